@@ -1,0 +1,6 @@
+package dev.pdrouter.connectors;
+
+/** Written by somebody else at the moment. */
+final class Nixl {
+    private Nixl() {}
+}

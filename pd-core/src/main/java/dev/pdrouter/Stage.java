@@ -1,0 +1,31 @@
+package dev.pdrouter;
+
+import java.util.Locale;
+
+/** A part of a request's work, done by one engine. */
+public enum Stage {
+    /** Computes the KV cache of the prompt; done by a prefiller. */
+    PREFILL("prefiller"),
+    /** Generates the answer; done by the decoder. */
+    DECODE("decoder");
+
+    private final String engine;
+
+    Stage(String engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * The word for an engine that does this stage.
+     *
+     * @return {@code prefiller} or {@code decoder}
+     */
+    public String engine() {
+        return engine;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.pdrouter.connector;
+
+import dev.pdrouter.GenerationApi;
+import dev.pdrouter.PdException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The protocol of one KV transfer: which JSON each engine is sent.
+ *
+ * <p>A connector has no state of a request and is called by many threads at once. It is found by its name among the
+ * services of the class path or module path, so it has a public constructor without parameters.
+ */
+public interface KvConnector {
+
+    /**
+     * The name to choose it by.
+     *
+     * @return lower case, for instance {@code nixlv2}
+     */
+    String name();
+
+    /**
+     * Plans a request that has a prefiller and nothing that {@link #bypass} names.
+     *
+     * @param request the request and one candidate; a request that fails over is planned again for the next one
+     * @return what to do
+     * @throws PdException to refuse the request
+     * @throws IOException when the prefiller cannot be asked for what the plan needs: it counts as failed
+     * @throws InterruptedException when the thread was interrupted
+     */
+    Plan plan(PlanRequest request) throws PdException, IOException, InterruptedException;
+
+    /**
+     * Says why a request must go to the decoder alone although it names a prefiller.
+     *
+     * @param api the endpoint
+     * @param body the client's object
+     * @return the reason in a few words, or empty to have it planned
+     */
+    default Optional<String> bypass(GenerationApi api, JsonBody body) {
+        return Bypass.reason(api, body);
+    }
+
+    /**
+     * The top-level members, beside {@code kv_transfer_params} and {@code ec_transfer_params}, that engines of this
+     * protocol take orders from. They are taken out of every client's request, decode alone included.
+     *
+     * @param api the endpoint
+     * @return their names
+     */
+    default Set<String> reserved(GenerationApi api) {
+        return Set.of();
+    }
+
+    /**
+     * Finds a connector among the services.
+     *
+     * @param name its {@link #name}
+     * @return the connector
+     * @throws IllegalArgumentException when there is none of that name; the message lists those there are
+     */
+    static KvConnector named(String name) {
+        Set<String> known = new TreeSet<>();
+        for (KvConnector connector : ServiceLoader.load(KvConnector.class)) {
+            if (connector.name().equals(name)) {
+                return connector;
+            }
+            known.add(connector.name());
+        }
+        throw new IllegalArgumentException("no connector '" + name + "'; there are " + String.join(", ", known));
+    }
+}

@@ -1,0 +1,6 @@
+package dev.pdrouter.testkit;
+
+/** Written by somebody else at the moment. */
+final class Engine {
+    private Engine() {}
+}

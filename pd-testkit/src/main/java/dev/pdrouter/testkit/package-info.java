@@ -1,0 +1,5 @@
+/** Engines as strict as the real ones. */
+@NullMarked
+package dev.pdrouter.testkit;
+
+import org.jspecify.annotations.NullMarked;
