@@ -206,4 +206,18 @@ public abstract sealed class PdException extends Exception {
             return Optional.of(Duration.ofSeconds(1));
         }
     }
+
+    /** The router's own fault, or a connector's. */
+    public static final class Internal extends PdException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * A failure that nobody expected.
+         *
+         * @param cause what was thrown; it is logged, not answered
+         */
+        public Internal(Throwable cause) {
+            super(500, "InternalServerError", "the router failed", cause);
+        }
+    }
 }

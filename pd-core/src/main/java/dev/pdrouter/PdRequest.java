@@ -11,6 +11,7 @@ import java.net.http.HttpHeaders;
  *     ({@code /v1/models?limit=2}) or absolute form
  * @param headers all of them, hop-by-hop ones too
  * @param body read at most once, by the router; empty when there is none. Reading must fail, not end, when the client
- *     goes away before its body is whole
+ *     goes away before its body is whole, and fail with a {@link java.net.ProtocolException} when the body's transfer
+ *     coding is malformed, which is answered 400
  */
 public record PdRequest(String method, String target, HttpHeaders headers, InputStream body) {}

@@ -2,122 +2,322 @@ package dev.pdrouter;
 
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.event.PdListener;
+import dev.pdrouter.internal.Alarms;
+import dev.pdrouter.internal.Exchange;
+import dev.pdrouter.internal.InFlight;
+import dev.pdrouter.internal.OnVirtualThread;
+import dev.pdrouter.internal.Settings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Routes requests through a prefiller and a decoder. */
+/**
+ * Routes LLM requests through a prefiller and a decoder: it asks the prefiller that a request names to compute the
+ * prompt's KV cache, hands the decoder what it needs to fetch it, and passes the decoder's answer on.
+ *
+ * <pre>{@code
+ * PdRouter router = PdRouter.builder()
+ *         .decoder(Target.parse("localhost:8001"))
+ *         .kvConnector(KvConnector.named("nixlv2"))
+ *         .targets(TargetPolicy.any())
+ *         .build();
+ * router.handle(request, responder);
+ * }</pre>
+ *
+ * <p>A router is used by many threads at once, one for each request. It owns one daemon thread, and the connections of
+ * the transports that it made itself.
+ */
 public final class PdRouter implements AutoCloseable {
 
-    PdRouter(Builder builder) {}
+    private final Settings settings;
+    private final List<PdListener> listeners;
+    private final List<HttpTransport> ownTransports;
+    private final InFlight inFlight = new InFlight();
+    private final Alarms alarms = new Alarms();
+
+    private PdRouter(Settings settings, List<PdListener> listeners, List<HttpTransport> ownTransports) {
+        this.settings = settings;
+        this.listeners = listeners;
+        this.ownTransports = ownTransports;
+    }
 
     /**
-     * Begins a router.
+     * Begins to describe a router.
      *
-     * @return a builder; decoder, connector and targets have to be set
+     * @return a builder, in which decoder, connector and targets must be set
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Handles one request.
+     * Handles one request on the calling thread, and returns when the client has the whole answer.
      *
-     * @param request the request
+     * <p>Interrupt the thread when the client leaves: both engines' connections are then dropped at once. Every error
+     * that can still be answered is answered, in the shape of the endpoint's own errors.
+     *
+     * @param request what the client sent
      * @param responder where the answer goes
-     * @throws IOException when the answer was cut
-     * @throws InterruptedException when the client left
+     * @throws IOException when the answer could not be finished, since the client left or an engine broke off in the
+     *     middle of its answer: drop the client's connection, so that a cut answer never looks whole
+     * @throws InterruptedException when the thread was interrupted: the client is gone
      */
     public void handle(PdRequest request, Responder responder) throws IOException, InterruptedException {
-        throw new UnsupportedOperationException();
+        OnVirtualThread.run(() -> new Exchange(settings, listeners, inFlight, alarms, request, responder).run());
     }
 
     /**
-     * Refuses newcomers and waits for the rest.
+     * How many requests are being handled.
      *
-     * @param timeout how long
+     * @return their number
+     */
+    public int inFlight() {
+        return inFlight.count();
+    }
+
+    /**
+     * Whether newcomers are refused.
+     *
+     * @return true from the first call of {@link #drain} on
+     */
+    public boolean isDraining() {
+        return inFlight.isDraining();
+    }
+
+    /**
+     * Begins to answer newcomers with 503 and {@code Retry-After}, and waits until the requests in flight have ended.
+     *
+     * @param timeout how long to wait
      * @return whether all have ended
      * @throws InterruptedException when the thread was interrupted
      */
     public boolean drain(Duration timeout) throws InterruptedException {
-        throw new UnsupportedOperationException();
+        return inFlight.drain(timeout);
     }
 
+    /** Stops the router's thread and closes the idle connections of its own transports; requests in flight go on. */
     @Override
-    public void close() {}
+    public void close() {
+        alarms.close();
+        ownTransports.forEach(HttpTransport::close);
+    }
 
-    /** What a router is made of. */
+    /** Describes a router. Used by one thread; each method answers the builder itself. */
     public static final class Builder {
-        Builder() {}
+        private @Nullable Target decoder;
+        private @Nullable KvConnector connector;
+        private @Nullable TargetPolicy policy;
+        private List<Target> prefillers = List.of();
+        private final Map<Stage, Transport> transports = new EnumMap<>(Stage.class);
+        private final List<PdListener> listeners = new ArrayList<>();
+        private long maxRequestBytes = 256L << 20;
+        private long maxPrefillResponseBytes = 64L << 20;
+        private int maxInFlight;
+        private Duration requestBodyTimeout = Duration.ofSeconds(60);
+        private Duration prefillTimeout = Duration.ofMinutes(10);
+        private Duration decodeTimeout = Duration.ZERO;
+        private Duration streamIdleTimeout = Duration.ofMinutes(10);
 
-        /** @param decoder where it is @return this */
-        public Builder decoder(Target decoder) {
+        private Builder() {}
+
+        /**
+         * Where the decoder is. Required.
+         *
+         * @param target its address
+         * @return this
+         */
+        public Builder decoder(Target target) {
+            decoder = target;
             return this;
         }
 
-        /** @param connector the protocol @return this */
-        public Builder kvConnector(KvConnector connector) {
+        /**
+         * The protocol that the engines transfer KV cache by. Required.
+         *
+         * @param kvConnector for instance {@code KvConnector.named("nixlv2")}
+         * @return this
+         */
+        public Builder kvConnector(KvConnector kvConnector) {
+            connector = kvConnector;
             return this;
         }
 
-        /** @param policy which engines may be called @return this */
-        public Builder targets(TargetPolicy policy) {
+        /**
+         * Which of the engines that a routing header names may be called. Required, since whoever can set that header
+         * chooses an address that the router connects to.
+         *
+         * @param targets the policy
+         * @return this
+         */
+        public Builder targets(TargetPolicy targets) {
+            policy = targets;
             return this;
         }
 
-        /** @param prefillers candidates when a request names none @return this */
-        public Builder prefillers(List<Target> prefillers) {
+        /**
+         * The candidates of requests without a routing header; none when not set.
+         *
+         * @param targets in the order to try them
+         * @return this
+         */
+        public Builder prefillers(List<Target> targets) {
+            prefillers = List.copyOf(targets);
             return this;
         }
 
-        /** @param stage a stage @param transport how its engines are reached @return this */
+        /**
+         * How the engines of a stage are reached; plain HTTP/1.1 when not set.
+         *
+         * @param stage the stage
+         * @param transport stays the caller's to close
+         * @return this
+         */
         public Builder transport(Stage stage, Transport transport) {
+            transports.put(stage, transport);
             return this;
         }
 
-        /** @param listener is told of each request @return this */
+        /**
+         * Somebody to tell of each request; may be called several times.
+         *
+         * @param listener is told on the threads of the requests
+         * @return this
+         */
         public Builder listener(PdListener listener) {
+            listeners.add(listener);
             return this;
         }
 
-        /** @param bytes of a body that is read; 256 MiB when not set @return this */
+        /**
+         * The largest body of a generation request; larger is a 413.
+         *
+         * @param bytes 256 MiB when not set; at most 2 GiB less 16 bytes, the length of an array
+         * @return this
+         */
         public Builder maxRequestBytes(long bytes) {
+            maxRequestBytes = Math.min(atLeast(1, bytes, "maxRequestBytes"), Integer.MAX_VALUE - 16);
             return this;
         }
 
-        /** @param bytes of a prefiller's answer; 64 MiB when not set @return this */
+        /**
+         * The largest answer of a prefiller; larger is a 502.
+         *
+         * @param bytes 64 MiB when not set
+         * @return this
+         */
         public Builder maxPrefillResponseBytes(long bytes) {
+            maxPrefillResponseBytes = Math.min(atLeast(1, bytes, "maxPrefillResponseBytes"), Integer.MAX_VALUE - 16);
             return this;
         }
 
-        /** @param requests disaggregated at once; 0 for no limit @return this */
+        /**
+         * How many disaggregated requests may be in flight at once; more are answered 429.
+         *
+         * @param requests 0, as when not set, for any number
+         * @return this
+         */
         public Builder maxInFlight(int requests) {
+            maxInFlight = (int) atLeast(0, requests, "maxInFlight");
             return this;
         }
 
-        /** @param timeout between two pieces of a client's body; zero for none @return this */
+        /**
+         * How long a client may send nothing of its body; longer is a 408.
+         *
+         * @param timeout 60 s when not set, zero for any time
+         * @return this
+         */
         public Builder requestBodyTimeout(Duration timeout) {
+            requestBodyTimeout = notNegative(timeout);
             return this;
         }
 
-        /** @param timeout of the prefill leg; zero for none @return this */
+        /**
+         * How long a request's prefill may take, from sending it to the whole answer, all tries together.
+         *
+         * @param timeout 10 min when not set, zero for any time
+         * @return this
+         */
         public Builder prefillTimeout(Duration timeout) {
+            prefillTimeout = notNegative(timeout);
             return this;
         }
 
-        /** @param timeout until the decoder's first byte; zero for none @return this */
+        /**
+         * How long the decoder may take from the sending of a generation request to the first byte of its answer's
+         * body, which without streaming comes with the last token.
+         *
+         * @param timeout zero, as when not set, for any time
+         * @return this
+         */
         public Builder decodeTimeout(Duration timeout) {
+            decodeTimeout = notNegative(timeout);
             return this;
         }
 
-        /** @param timeout between two pieces of the decoder's answer; zero for none @return this */
+        /**
+         * How long the decoder may pause between two pieces of its answer.
+         *
+         * @param timeout 10 min when not set, zero for any time
+         * @return this
+         */
         public Builder streamIdleTimeout(Duration timeout) {
+            streamIdleTimeout = notNegative(timeout);
             return this;
         }
 
-        /** @return the router */
+        /**
+         * Makes the router.
+         *
+         * @return the router, to be closed
+         * @throws NullPointerException when something required was not set; the message names it
+         */
         public PdRouter build() {
-            return new PdRouter(this);
+            List<HttpTransport> own = new ArrayList<>();
+            Target where = Objects.requireNonNull(decoder, "decoder is not set");
+            KvConnector protocol = Objects.requireNonNull(connector, "kvConnector is not set");
+            TargetPolicy targets = Objects.requireNonNull(policy, "targets is not set");
+            Map<Stage, Transport> complete = new EnumMap<>(transports);
+            for (Stage stage : Stage.values()) {
+                complete.computeIfAbsent(stage, missing -> {
+                    HttpTransport transport = HttpTransport.builder().build();
+                    own.add(transport);
+                    return transport;
+                });
+            }
+            Settings settings = new Settings(
+                    where,
+                    protocol,
+                    targets,
+                    prefillers,
+                    complete,
+                    maxRequestBytes,
+                    maxPrefillResponseBytes,
+                    maxInFlight,
+                    requestBodyTimeout,
+                    prefillTimeout,
+                    decodeTimeout,
+                    streamIdleTimeout);
+            return new PdRouter(settings, List.copyOf(listeners), own);
+        }
+
+        private static long atLeast(long min, long value, String name) {
+            if (value < min) {
+                throw new IllegalArgumentException(name + " must be at least " + min);
+            }
+            return value;
+        }
+
+        private static Duration notNegative(Duration timeout) {
+            if (timeout.isNegative()) {
+                throw new IllegalArgumentException("a timeout must not be negative");
+            }
+            return timeout;
         }
     }
 }

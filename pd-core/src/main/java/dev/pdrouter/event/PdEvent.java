@@ -61,6 +61,15 @@ public sealed interface PdEvent {
             implements PdEvent {}
 
     /**
+     * A prefiller failed, and the next candidate is tried.
+     *
+     * @param requestId the request
+     * @param from the prefiller that failed
+     * @param reason what went wrong, in a few words
+     */
+    record FailedOver(String requestId, Target from, String reason) implements PdEvent {}
+
+    /**
      * The decoder's answer begins to reach the client.
      *
      * @param requestId the request

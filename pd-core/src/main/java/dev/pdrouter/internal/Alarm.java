@@ -1,0 +1,92 @@
+package dev.pdrouter.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+/**
+ * A deadline of one thread, set and cleared around each wait: two memory operations and no timer task, since a token
+ * of every stream comes by here.
+ *
+ * <p>After {@link #off} the alarm does not ring any more, so that it never interrupts what comes after the wait.
+ */
+final class Alarm implements AutoCloseable {
+
+    private static final VarHandle AT;
+
+    static {
+        try {
+            AT = MethodHandles.lookup().findVarHandle(Alarm.class, "at", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final long OFF = Long.MAX_VALUE;
+    private static final long RINGING = Long.MAX_VALUE - 1;
+
+    private final Alarms registry;
+    private final Runnable ring;
+
+    @SuppressWarnings("unused") // by AT
+    private volatile long at = OFF;
+
+    private volatile boolean rung;
+
+    Alarm(Alarms registry, Runnable ring) {
+        this.registry = registry;
+        this.ring = ring;
+    }
+
+    /**
+     * Sets the alarm.
+     *
+     * @param nanoTime when, as {@link System#nanoTime} counts
+     */
+    void at(long nanoTime) {
+        AT.setRelease(this, nanoTime);
+    }
+
+    /**
+     * Sets the alarm.
+     *
+     * @param timeout from now; zero for never
+     */
+    void in(Duration timeout) {
+        if (!timeout.isZero()) {
+            at(System.nanoTime() + timeout.toNanos());
+        }
+    }
+
+    /**
+     * Clears the alarm.
+     *
+     * @return whether it has rung since it was set
+     */
+    boolean off() {
+        long set = (long) AT.getAcquire(this);
+        if (set == OFF || set != RINGING && AT.compareAndSet(this, set, OFF)) {
+            return false;
+        }
+        while (!rung) {
+            Thread.onSpinWait();
+        }
+        rung = false;
+        AT.setRelease(this, OFF);
+        return true;
+    }
+
+    void ringIfDue(long now) {
+        long set = (long) AT.getAcquire(this);
+        if (set < RINGING && set - now <= 0 && AT.compareAndSet(this, set, RINGING)) {
+            ring.run();
+            rung = true;
+        }
+    }
+
+    @Override
+    public void close() {
+        off();
+        registry.remove(this);
+    }
+}

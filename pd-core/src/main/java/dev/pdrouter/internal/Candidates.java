@@ -1,0 +1,64 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.PdException;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import java.net.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The prefillers that a request may go to, as its routing headers say. */
+final class Candidates {
+
+    private Candidates() {}
+
+    /**
+     * Reads the routing headers; a candidate that is not an address, or a list that no policy allows, ends the request.
+     *
+     * @return in the order to try them; empty for the decoder alone
+     */
+    static List<Target> of(HttpHeaders headers, Settings settings) throws PdException {
+        for (String name : List.of(Headers.PREFILLER_HOST_PORT, Headers.PREFILLER_URL)) {
+            List<Target> named = named(headers, name);
+            if (!named.isEmpty()) {
+                return allowed(named, settings);
+            }
+        }
+        boolean decodeOnlyWasAsked =
+                headers.firstValue(Headers.PREFILLER_HOST_PORT).isPresent()
+                        || headers.firstValue(Headers.PREFILLER_URL).isPresent();
+        return decodeOnlyWasAsked ? List.of() : settings.prefillers();
+    }
+
+    private static List<Target> named(HttpHeaders headers, String name) throws PdException {
+        List<Target> targets = new ArrayList<>();
+        for (String value : headers.allValues(name)) {
+            for (String entry : Headers.list(value)) {
+                targets.add(parse(name, entry, targets.size() + 1));
+            }
+        }
+        return targets;
+    }
+
+    private static Target parse(String header, String entry, int number) throws PdException {
+        String text = header.equals(Headers.PREFILLER_URL) && entry.endsWith("/")
+                ? entry.substring(0, entry.length() - 1)
+                : entry;
+        try {
+            return Target.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw PdException.Rejected.badRequest(
+                    "header " + header + ": candidate " + number + " is malformed: " + e.getMessage());
+        }
+    }
+
+    private static List<Target> allowed(List<Target> named, Settings settings) throws PdException {
+        List<Target> allowed = named.stream()
+                .filter(target -> settings.policy().allows(Stage.PREFILL, target))
+                .toList();
+        if (allowed.isEmpty()) {
+            throw PdException.Rejected.forbidden("no prefiller that the request names may be called");
+        }
+        return allowed;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.PdException;
+import dev.pdrouter.Responder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpHeaders;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The client of one request: what fails here is the client's doing. */
+final class Client {
+
+    private static final int NOTHING = 0;
+
+    private final Responder responder;
+    private final boolean head;
+    private final ErrorShape errors;
+    private final @Nullable String requestId;
+    private final AtomicInteger status = new AtomicInteger(NOTHING);
+
+    Client(Responder responder, boolean head, ErrorShape errors, @Nullable String requestId) {
+        this.responder = responder;
+        this.head = head;
+        this.errors = errors;
+        this.requestId = requestId;
+    }
+
+    /** The status that the client was sent, if it was sent anything. */
+    OptionalInt answered() {
+        int sent = status.get();
+        return sent == NOTHING ? OptionalInt.empty() : OptionalInt.of(sent);
+    }
+
+    /** Passes an engine's answer on, piece by piece; returns when the client has all of it. */
+    void relay(EngineCall call, Runnable onFirstByte) throws IOException, PdException, InterruptedException {
+        HttpHeaders headers =
+                Headers.toClient(call.headers(), requestId == null ? Map.of() : Map.of(Headers.REQUEST_ID, requestId));
+        Sink out = begin(call.status(), headers);
+        byte[] piece = new byte[call.pieceSize()];
+        if (!call.hasMoreNow()) {
+            out.flush();
+        }
+        boolean first = true;
+        for (int read = call.read(piece); read >= 0; read = call.read(piece)) {
+            if (first) {
+                onFirstByte.run();
+                first = false;
+            }
+            out.write(piece, read);
+            if (!call.hasMoreNow()) {
+                if (call.isWhole()) {
+                    break;
+                }
+                out.flush();
+            }
+        }
+        out.close();
+    }
+
+    /** Passes on an answer that was read here. */
+    void send(int code, HttpHeaders engineHeaders, byte[] body) throws IOException {
+        Map<String, String> set = new LinkedHashMap<>();
+        if (requestId != null) {
+            set.put(Headers.REQUEST_ID, requestId);
+        }
+        if (code != 204 && code != 304) {
+            set.put("content-length", String.valueOf(body.length));
+        }
+        Sink out = begin(code, Headers.toClient(engineHeaders, set));
+        out.write(body, head ? 0 : body.length);
+        out.close();
+    }
+
+    /** Answers with an error of the router's own. */
+    void refuse(PdException error) throws IOException {
+        writeRefusal(error).close();
+    }
+
+    /** As {@link #refuse}, but leaves the answer open, for somebody still reads from the client. */
+    void refuseAndCut(PdException error) {
+        try {
+            writeRefusal(error).flush();
+        } catch (IOException | IllegalStateException e) {
+            // It has an answer already, or is gone: then cutting is all there is to do.
+        }
+    }
+
+    private Sink writeRefusal(PdException error) throws IOException {
+        byte[] body = errors.body(error);
+        Sink out = begin(error.status(), Headers.of(refusalHeaders(error, body.length)));
+        out.write(body, head ? 0 : body.length);
+        return out;
+    }
+
+    private Map<String, List<String>> refusalHeaders(PdException error, int length) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", List.of("application/json"));
+        headers.put("Content-Length", List.of(String.valueOf(length)));
+        error.retryAfter().ifPresent(after -> headers.put("Retry-After", List.of(String.valueOf(after.toSeconds()))));
+        if (requestId != null) {
+            headers.put(Headers.REQUEST_ID, List.of(requestId));
+        }
+        return headers;
+    }
+
+    private Sink begin(int code, HttpHeaders headers) throws IOException {
+        if (!status.compareAndSet(NOTHING, code)) {
+            throw new IllegalStateException("already answered " + status.get());
+        }
+        try {
+            return new Sink(responder.begin(code, headers));
+        } catch (IOException e) {
+            throw new ClientGone("the client left", e);
+        }
+    }
+
+    /** The answer's body on its way out. */
+    private record Sink(OutputStream out) {
+
+        void write(byte[] bytes, int count) throws IOException {
+            if (count == 0) {
+                return;
+            }
+            try {
+                out.write(bytes, 0, count);
+            } catch (IOException e) {
+                throw new ClientGone("the client left", e);
+            }
+        }
+
+        void flush() throws IOException {
+            try {
+                out.flush();
+            } catch (IOException e) {
+                throw new ClientGone("the client left", e);
+            }
+        }
+
+        void close() throws IOException {
+            try {
+                out.close();
+            } catch (IOException e) {
+                throw new ClientGone("the client left", e);
+            }
+        }
+    }
+}

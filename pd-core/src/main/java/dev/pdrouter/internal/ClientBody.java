@@ -1,0 +1,134 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.PdException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProtocolException;
+import java.net.http.HttpHeaders;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's body: what fails here is the client's doing, and one that stalls is given up.
+ *
+ * <p>Its alarm cannot just interrupt the reader: servers read from sockets that an interrupt closes, and the client is
+ * owed a 408. So the alarm's ring answers first.
+ */
+final class ClientBody extends InputStream {
+
+    private static final int PIECE = 16 * 1024;
+    private static final int TRUSTED_LENGTH = 1024 * 1024;
+
+    private final InputStream in;
+    private final Alarm alarm;
+    private final Duration patience;
+    private final long length;
+    private volatile @Nullable ClientGone failure;
+
+    ClientBody(InputStream in, HttpHeaders headers, Alarm alarm, Duration patience) throws PdException {
+        this.in = in;
+        this.alarm = alarm;
+        this.patience = patience;
+        this.length = length(headers);
+    }
+
+    private static long length(HttpHeaders headers) throws PdException {
+        if (headers.firstValue("transfer-encoding").isPresent()) {
+            return -1;
+        }
+        String text = headers.firstValue("content-length").orElse("0").strip();
+        if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw PdException.Rejected.badRequest("Content-Length is not a number");
+        }
+        return Long.parseLong(text);
+    }
+
+    /** Bytes, or -1 when only the end will tell. */
+    long length() {
+        return length;
+    }
+
+    /**
+     * Ends the request if reading the body failed, which then is why an engine's request did.
+     *
+     * @throws PdException a 400 when the body cannot be decoded
+     * @throws ClientGone when the client left, or has been told that it is too slow
+     */
+    void throwIfFailed() throws PdException, ClientGone {
+        ClientGone why = failure;
+        if (why != null && why.getCause() instanceof ProtocolException) {
+            throw PdException.Rejected.badRequest("the body cannot be decoded");
+        }
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int count) throws IOException {
+        alarm.in(patience);
+        try {
+            return in.read(bytes, offset, count);
+        } catch (IOException e) {
+            throw failed("the client's body broke off", e);
+        } finally {
+            if (alarm.off()) {
+                throw failed("the client's body stalled", null);
+            }
+        }
+    }
+
+    private ClientGone failed(String what, @Nullable IOException cause) {
+        ClientGone why = new ClientGone(what, cause);
+        failure = why;
+        return why;
+    }
+
+    /** Reads all of it. Memory is taken as bytes arrive, not as the client announces them. */
+    byte[] readWhole(long max) throws IOException, PdException {
+        if (length > max) {
+            throw tooLarge(max);
+        }
+        byte[] bytes = new byte[(int) (length >= 0 ? Math.min(length, TRUSTED_LENGTH) : PIECE)];
+        int count = 0;
+        while (count != length) {
+            if (count == bytes.length) {
+                bytes = Arrays.copyOf(bytes, grown(bytes.length, max));
+            }
+            int read = readOrRefuse(bytes, count);
+            if (read < 0) {
+                break;
+            }
+            count += read;
+            if (count > max) {
+                throw tooLarge(max);
+            }
+        }
+        return count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
+    }
+
+    private int readOrRefuse(byte[] bytes, int offset) throws IOException, PdException {
+        try {
+            return read(bytes, offset, bytes.length - offset);
+        } catch (ClientGone e) {
+            throwIfFailed();
+            throw e;
+        }
+    }
+
+    private int grown(int size, long max) {
+        long limit = length >= 0 ? length : Math.min(max + 1, Integer.MAX_VALUE - 8);
+        return (int) Math.min(2L * size, limit);
+    }
+
+    private static PdException tooLarge(long max) {
+        return PdException.Rejected.tooLarge("the body is larger than " + max + " bytes");
+    }
+}

@@ -1,0 +1,152 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.EngineResponse;
+import dev.pdrouter.PdException.EngineFailed;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.Transport;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpHeaders;
+
+/**
+ * One call of an engine: what fails here is the engine's doing, unless the thread was interrupted, which says that the
+ * client left.
+ */
+final class EngineCall implements Closeable {
+
+    private static final int PIECE = 16 * 1024;
+
+    private final Stage stage;
+    private final Target target;
+    private final Alarm alarm;
+    private final Patience patience;
+    private final EngineResponse answer;
+    private final InputStream body;
+    private final long length;
+    private long count;
+
+    private EngineCall(Stage stage, Target target, Alarm alarm, Patience patience, EngineResponse answer) {
+        this.stage = stage;
+        this.target = target;
+        this.alarm = alarm;
+        this.patience = patience;
+        this.answer = answer;
+        this.body = answer.body();
+        this.length = length(answer);
+    }
+
+    private static long length(EngineResponse answer) {
+        boolean coded = answer.headers().firstValue("transfer-encoding").isPresent();
+        return coded ? -1 : answer.headers().firstValueAsLong("content-length").orElse(-1);
+    }
+
+    /** Sends a request and waits for the head of the answer; the alarm is the calling thread's. */
+    static EngineCall send(Stage stage, Transport transport, EngineRequest request, Alarm alarm, Patience patience)
+            throws EngineFailed, InterruptedException {
+        patience.set(alarm, false);
+        try {
+            EngineResponse answer = transport.send(request);
+            inTimeAfterAll(alarm);
+            return new EngineCall(stage, request.engine(), alarm, patience, answer);
+        } catch (IOException | InterruptedException e) {
+            throw failure(stage, request.engine(), alarm, e, "broke off before it answered");
+        }
+    }
+
+    /** An alarm that rang while the answer came is void, and so is its interrupt. */
+    private static void inTimeAfterAll(Alarm alarm) {
+        if (alarm.off()) {
+            Thread.interrupted();
+        }
+    }
+
+    private static EngineFailed failure(Stage stage, Target target, Alarm alarm, Exception e, String what)
+            throws InterruptedException {
+        if (alarm.off()) {
+            Thread.interrupted();
+            return EngineFailed.tooLate(stage, target, "did not answer in time");
+        }
+        if (e instanceof SocketTimeoutException) {
+            return EngineFailed.tooLate(stage, target, "did not accept a connection in time");
+        }
+        if (e instanceof InterruptedException || e instanceof InterruptedIOException || Thread.interrupted()) {
+            throw new InterruptedException("the client left");
+        }
+        if (e instanceof ConnectException) {
+            return EngineFailed.unreachable(stage, target, e);
+        }
+        return EngineFailed.broken(stage, target, what, e);
+    }
+
+    int status() {
+        return answer.status();
+    }
+
+    HttpHeaders headers() {
+        return answer.headers();
+    }
+
+    /** How much to read at once. */
+    int pieceSize() {
+        return length >= 0 ? (int) Math.max(1, Math.min(length, PIECE)) : PIECE;
+    }
+
+    /** Whether the next read will not wait. */
+    boolean hasMoreNow() {
+        try {
+            return body.available() > 0;
+        } catch (IOException e) {
+            return true; // the next read tells what is wrong
+        }
+    }
+
+    /** Whether the announced length has been read. */
+    boolean isWhole() {
+        return count == length;
+    }
+
+    int read(byte[] piece) throws EngineFailed, InterruptedException {
+        patience.set(alarm, count > 0);
+        try {
+            int read = body.read(piece, 0, piece.length);
+            inTimeAfterAll(alarm);
+            count += Math.max(read, 0);
+            return read;
+        } catch (IOException e) {
+            throw failure(stage, target, alarm, e, "broke off in its answer");
+        }
+    }
+
+    /** Reads the whole body. */
+    byte[] readWhole(long max) throws EngineFailed, InterruptedException {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream(pieceSize());
+        byte[] piece = new byte[pieceSize()];
+        for (int read = read(piece); read >= 0; read = read(piece)) {
+            whole.write(piece, 0, read);
+            if (count > max) {
+                throw EngineFailed.broken(stage, target, "gave an answer of more than " + max + " bytes", null);
+            }
+            if (isWhole()) {
+                break;
+            }
+        }
+        return whole.toByteArray();
+    }
+
+    /** Drops the connection unless the answer was read to its end. */
+    @Override
+    public void close() {
+        try {
+            answer.close();
+        } catch (IOException e) {
+            // Nobody is left to tell: the connection is gone, which is what was wanted.
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.GenerationApi;
+import dev.pdrouter.PdException;
+import dev.pdrouter.PdRequest;
+import dev.pdrouter.Responder;
+import dev.pdrouter.Target;
+import dev.pdrouter.connector.JsonBody;
+import dev.pdrouter.connector.Leg;
+import dev.pdrouter.connector.TransferParams;
+import dev.pdrouter.event.PdEvent;
+import dev.pdrouter.event.PdEvent.Outcome;
+import dev.pdrouter.event.PdListener;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request, start to end: read {@link #run}. */
+public final class Exchange {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    private final Settings settings;
+    private final InFlight inFlight;
+    private final Alarms alarms;
+    private final PdRequest request;
+    private final String path;
+    private final Optional<GenerationApi> api;
+    private final Events events;
+    private final Client client;
+    private final Thread thread = Thread.currentThread();
+
+    /**
+     * A request that has not begun.
+     *
+     * @param settings of the router
+     * @param listeners told of it
+     * @param inFlight where it is counted
+     * @param alarms for its deadlines
+     * @param request what the client sent
+     * @param responder where the answer goes
+     */
+    public Exchange(
+            Settings settings,
+            List<PdListener> listeners,
+            InFlight inFlight,
+            Alarms alarms,
+            PdRequest request,
+            Responder responder) {
+        this.settings = settings;
+        this.inFlight = inFlight;
+        this.alarms = alarms;
+        this.request = request;
+        this.path = RequestTarget.path(request.target());
+        this.api = request.method().equals("POST") ? GenerationApi.ofPath(path) : Optional.empty();
+        this.events = new Events(listeners, RequestId.of(request.headers()));
+        this.client = new Client(
+                responder,
+                request.method().equals("HEAD"),
+                api.map(ErrorShape::of).orElse(ErrorShape.OPENAI),
+                api.isPresent() ? events.requestId() : null);
+    }
+
+    /**
+     * Handles the request on the calling thread.
+     *
+     * @throws IOException when the answer was cut, by either side
+     * @throws InterruptedException when the client left
+     */
+    public void run() throws IOException, InterruptedException {
+        events.tell(new PdEvent.Received(events.requestId(), request.method(), path));
+        Outcome outcome = Outcome.CLIENT_LEFT;
+        try {
+            outcome = carryOut();
+        } catch (CutAnswer e) {
+            outcome = Outcome.CUT;
+            throw e;
+        } finally {
+            events.tell(new PdEvent.Ended(events.requestId(), outcome, client.answered(), events.sinceReceived()));
+        }
+    }
+
+    private Outcome carryOut() throws IOException, InterruptedException {
+        try {
+            inFlight.enter();
+            try {
+                route();
+            } catch (RuntimeException e) {
+                LOG.error("request {} met a fault of the router", events.requestId(), e);
+                throw new PdException.Internal(e);
+            } finally {
+                inFlight.leave();
+            }
+            return Outcome.ANSWERED;
+        } catch (PdException e) {
+            LOG.info("request {}: {} {}", events.requestId(), e.status(), e.getMessage());
+            LOG.debug("request {}: cause", events.requestId(), e);
+            if (client.answered().isPresent()) {
+                throw new CutAnswer(e);
+            }
+            client.refuse(e);
+            return Outcome.REFUSED;
+        }
+    }
+
+    private void route() throws PdException, IOException, InterruptedException {
+        try (Alarm alarm = alarms.alarm(thread::interrupt);
+                Alarm clientAlarm = alarms.alarm(this::clientStalled)) {
+            ClientBody body =
+                    new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
+            PlanRunner runner = new PlanRunner(settings, request, events, client, alarm);
+            if (api.isEmpty()) {
+                runner.passThrough(body);
+            } else {
+                generate(api.get(), body, runner);
+            }
+        }
+    }
+
+    private void generate(GenerationApi endpoint, ClientBody body, PlanRunner runner)
+            throws PdException, IOException, InterruptedException {
+        List<Target> candidates = endpoint.disaggregates() ? Candidates.of(request.headers(), settings) : List.of();
+        JsonBody sent = read(body);
+        Optional<String> alone = candidates.isEmpty()
+                ? Optional.of("no prefiller")
+                : settings.connector().bypass(endpoint, sent);
+        refuseAmbiguous(endpoint, sent, alone.isPresent());
+        JsonBody clean =
+                TransferParams.removeFrom(endpoint, sent, settings.connector().reserved(endpoint));
+        if (alone.isPresent()) {
+            runner.decodeAlone(Leg.of(clean), alone.get());
+            return;
+        }
+        inFlight.enterDisaggregated(settings.maxInFlight());
+        try {
+            runner.disaggregate(endpoint, clean, candidates);
+        } finally {
+            inFlight.leaveDisaggregated();
+        }
+    }
+
+    private JsonBody read(ClientBody body) throws PdException, IOException {
+        byte[] bytes = body.readWhole(settings.maxRequestBytes());
+        try {
+            return JsonBody.parse(bytes);
+        } catch (IOException e) {
+            throw PdException.Rejected.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A member that occurs twice is another to each reader; the router edits it, so it must be the same to all. */
+    private void refuseAmbiguous(GenerationApi endpoint, JsonBody body, boolean alone) throws PdException {
+        Optional<String> twice = Optional.empty();
+        if (twice.isPresent()) {
+            throw PdException.Rejected.badRequest("the member " + twice.get() + " occurs twice");
+        }
+    }
+
+    /** The handler may be reading the body from a socket that an interrupt closes: answer first. */
+    private void clientStalled() {
+        Thread.startVirtualThread(() -> {
+            client.refuseAndCut(PdException.Rejected.timeout("the body did not come in time"));
+            thread.interrupt();
+        });
+    }
+
+    /** An engine failed when the client had a part of its answer already. */
+    private static final class CutAnswer extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        CutAnswer(PdException cause) {
+            super("the answer was cut: " + cause.getMessage(), cause);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.pdrouter.internal;
+
+import java.time.Duration;
+
+/** How long an engine may take: an end for the whole answer, or one for its beginning and a limit on each pause after. */
+final class Patience {
+
+    private static final long NEVER = 0;
+
+    private final long end;
+    private final long pause;
+    private final boolean whole;
+
+    private Patience(long end, long pause, boolean whole) {
+        this.end = end;
+        this.pause = pause;
+        this.whole = whole;
+    }
+
+    /** The whole answer has to be there in time; zero for no limit. */
+    static Patience forAll(Duration timeout) {
+        return new Patience(end(timeout), NEVER, true);
+    }
+
+    /** The first byte of the body has to be there in time, and each piece after the one before; zero for no limit. */
+    static Patience forFirst(Duration timeout, Duration pause) {
+        return new Patience(end(timeout), pause.toNanos(), false);
+    }
+
+    private static long end(Duration timeout) {
+        return timeout.isZero() ? NEVER : Math.max(1, System.nanoTime() + timeout.toNanos());
+    }
+
+    /** Whether the end has passed. */
+    boolean isOver() {
+        return end != NEVER && System.nanoTime() - end >= 0;
+    }
+
+    /** Sets the alarm for the next wait. */
+    void set(Alarm alarm, boolean begun) {
+        if (whole || !begun) {
+            if (end != NEVER) {
+                alarm.at(end);
+            }
+        } else if (pause != NEVER) {
+            alarm.at(System.nanoTime() + pause);
+        }
+    }
+}

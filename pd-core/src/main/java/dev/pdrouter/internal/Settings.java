@@ -1,0 +1,49 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.TargetPolicy;
+import dev.pdrouter.Transport;
+import dev.pdrouter.connector.KvConnector;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a router was built with.
+ *
+ * @param decoder where D is
+ * @param connector the KV protocol
+ * @param policy which candidates may be called
+ * @param prefillers candidates of requests that name none
+ * @param transports how each stage's engines are reached
+ * @param maxRequestBytes of a body that is read
+ * @param maxPrefillResponseBytes of an answer that is read here
+ * @param maxInFlight disaggregated requests at once, 0 for no limit
+ * @param requestBodyTimeout between two pieces of a client's body, zero for none
+ * @param prefillTimeout of a request's prefill, zero for none
+ * @param decodeTimeout until D's first byte, zero for none
+ * @param streamIdleTimeout between two pieces of D's answer, zero for none
+ */
+public record Settings(
+        Target decoder,
+        KvConnector connector,
+        TargetPolicy policy,
+        List<Target> prefillers,
+        Map<Stage, Transport> transports,
+        long maxRequestBytes,
+        long maxPrefillResponseBytes,
+        int maxInFlight,
+        Duration requestBodyTimeout,
+        Duration prefillTimeout,
+        Duration decodeTimeout,
+        Duration streamIdleTimeout) {
+
+    Transport transport(Stage stage) {
+        Transport transport = transports.get(stage);
+        if (transport == null) {
+            throw new IllegalStateException("no transport for " + stage);
+        }
+        return transport;
+    }
+}

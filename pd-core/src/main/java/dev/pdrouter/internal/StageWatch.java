@@ -1,0 +1,37 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.event.PdEvent;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Tells of one stage: that it started, and how it ended. */
+final class StageWatch implements AutoCloseable {
+
+    private final Events events;
+    private final Stage stage;
+    private final Target target;
+    private final long started = System.nanoTime();
+    private OptionalInt status = OptionalInt.empty();
+
+    StageWatch(Events events, Stage stage, Target target) {
+        this.events = events;
+        this.stage = stage;
+        this.target = target;
+        events.tell(new PdEvent.StageStarted(events.requestId(), stage, target));
+    }
+
+    /** The engine's whole answer is here, or with the client. */
+    void answered(int code) {
+        status = OptionalInt.of(code);
+    }
+
+    @Override
+    public void close() {
+        Optional<String> failure = status.isPresent() ? Optional.empty() : Optional.of("gave no whole answer");
+        events.tell(new PdEvent.StageEnded(
+                events.requestId(), stage, target, status, Duration.ofNanos(System.nanoTime() - started), failure));
+    }
+}

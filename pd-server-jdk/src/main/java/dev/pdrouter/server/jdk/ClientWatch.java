@@ -1,0 +1,140 @@
+package dev.pdrouter.server.jdk;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that a client left, which the JDK's server does not while it waits for a handler.
+ *
+ * <p>Every connection is registered once, edge-triggered, with an epoll set of our own for the event that the peer
+ * closed; then a request costs no system call. A connection whose peer only shuts its sending side down counts as left,
+ * as in Go's server and nginx.
+ */
+final class ClientWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
+
+    /** One request's client. */
+    interface Watched extends AutoCloseable {
+        /** Whether the client is known to have left. */
+        boolean isGone();
+
+        /** Stops watching: the thread is not interrupted any more. */
+        @Override
+        void close();
+    }
+
+    private static final Watched UNWATCHED = new Watched() {
+        @Override
+        public boolean isGone() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    };
+
+    private final @Nullable Epoll epoll;
+    private final Map<Integer, Connection> byDescriptor = new ConcurrentHashMap<>();
+
+    private ClientWatch(@Nullable Epoll epoll) {
+        this.epoll = epoll;
+    }
+
+    /** Starts watching with what this JVM allows. */
+    static ClientWatch start() {
+        try {
+            Epoll epoll = Epoll.open();
+            ClientWatch watch = new ClientWatch(epoll);
+            Thread.ofPlatform().name("pd-router-client-watch").daemon().start(() -> epoll.run(watch::closedByPeer));
+            return watch;
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            LOG.warn("clients that leave are noticed only when an answer is written to them, since {}", e.toString());
+            return new ClientWatch(null);
+        }
+    }
+
+    /** Interrupts the thread when the client of the exchange leaves, until the result is closed. */
+    Watched watch(HttpExchange exchange, Thread thread) {
+        if (epoll == null) {
+            return UNWATCHED;
+        }
+        SocketChannel channel = epoll.channel(exchange);
+        int descriptor = epoll.descriptor(channel);
+        Connection connection = byDescriptor.get(descriptor);
+        if (connection == null || connection.channel != channel) {
+            connection = new Connection(channel);
+            byDescriptor.put(descriptor, connection);
+            epoll.add(descriptor);
+        }
+        return connection.watchedBy(thread);
+    }
+
+    private void closedByPeer(int descriptor) {
+        Connection connection = byDescriptor.get(descriptor);
+        if (connection == null || epoll == null) {
+            return;
+        }
+        // The descriptor may serve another connection by now: ask the one that has it.
+        if (!connection.channel.isOpen()) {
+            byDescriptor.remove(descriptor, connection);
+        } else if (epoll.isClosedByPeer(connection.channel)) {
+            byDescriptor.remove(descriptor, connection);
+            connection.gone();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (epoll != null) {
+            epoll.close();
+        }
+    }
+
+    /** A client's connection, over which one request after the other comes. */
+    private static final class Connection implements Watched {
+        private final SocketChannel channel;
+        private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+        private volatile boolean gone;
+
+        Connection(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        Watched watchedBy(Thread handler) {
+            thread.set(handler);
+            if (gone) {
+                interrupt();
+            }
+            return this;
+        }
+
+        void gone() {
+            gone = true;
+            interrupt();
+        }
+
+        private void interrupt() {
+            Thread handler = thread.getAndSet(null);
+            if (handler != null) {
+                handler.interrupt();
+            }
+        }
+
+        @Override
+        public boolean isGone() {
+            return gone;
+        }
+
+        @Override
+        public void close() {
+            thread.set(null);
+        }
+    }
+}

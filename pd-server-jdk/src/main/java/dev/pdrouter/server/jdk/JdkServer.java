@@ -1,0 +1,83 @@
+package dev.pdrouter.server.jdk;
+
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.pdrouter.PdRouter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link PdRouter} behind the JDK's own HTTP server, a virtual thread for each request.
+ *
+ * <p>To notice at once that a client left it needs {@code --add-opens jdk.httpserver/sun.net.httpserver=ALL-UNNAMED}
+ * and {@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED}, which the executable jar brings along, and Linux. Without
+ * them a warning is logged, and a client that left is noticed when the second piece of its answer is written.
+ */
+public final class JdkServer implements AutoCloseable {
+
+    private static final int BACKLOG = 4096;
+
+    static {
+        ServerProperties.set();
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final ClientWatch watch;
+
+    private JdkServer(HttpServer server, ExecutorService threads, ClientWatch watch) {
+        this.server = server;
+        this.threads = threads;
+        this.watch = watch;
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param router handles the requests; stays the caller's to drain and close
+     * @param address where to listen; port 0 for any free one
+     * @param tls serves HTTPS when given
+     * @return the server, listening
+     * @throws IOException when it cannot listen there
+     */
+    public static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
+            throws IOException {
+        HttpServer server;
+        if (tls == null) {
+            server = HttpServer.create(address, BACKLOG);
+        } else {
+            HttpsServer https = HttpsServer.create(address, BACKLOG);
+            https.setHttpsConfigurator(new HttpsConfigurator(tls));
+            server = https;
+        }
+        ExecutorService threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("pd-router-", 0).factory());
+        ClientWatch watch = ClientWatch.start();
+        server.setExecutor(threads);
+        server.createContext("/", new RouterHandler(router, watch));
+        server.start();
+        return new JdkServer(server, threads, watch);
+    }
+
+    /**
+     * Where it listens.
+     *
+     * @return the address, with the port that was chosen
+     */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    /** Stops listening and drops all connections; drain the router first. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        watch.close();
+    }
+}
