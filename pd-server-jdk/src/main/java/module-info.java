@@ -6,6 +6,10 @@ module dev.pdrouter.server.jdk {
     requires jdk.httpserver;
     requires java.logging;
     requires org.slf4j;
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.dataformat.yaml;
+
+    uses dev.pdrouter.connector.KvConnector;
 
     exports dev.pdrouter.server.jdk;
 }

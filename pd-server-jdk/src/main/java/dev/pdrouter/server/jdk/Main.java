@@ -1,6 +1,10 @@
 package dev.pdrouter.server.jdk;
 
-/** Written by somebody else at the moment. */
+/** Launches the sidecar. */
 final class Main {
     private Main() {}
+
+    public static void main(String[] args) throws BadSetting {
+        System.out.print(HelpText.text());
+    }
 }
