@@ -1,0 +1,30 @@
+package dev.pdrouter.server.jdk;
+
+import java.util.Map;
+
+/**
+ * How the JDK's HTTP server is set: by system properties, which it reads once, when its first class is loaded. One that
+ * was set on the JVM's command line stays.
+ */
+final class ServerProperties {
+
+    private static final Map<String, String> VALUES = Map.of(
+            // Else any library that brings a server of its own becomes "the JDK's".
+            "com.sun.net.httpserver.HttpServerProvider", "sun.net.httpserver.DefaultHttpServerProvider",
+            // Each token is a small packet that Nagle's algorithm would hold back.
+            "sun.net.httpserver.nodelay", "true",
+            // Gateways keep many connections; whichever end closes an idle one first loses no request if it is theirs,
+            // so ours stay longer than their usual 60 to 90 seconds.
+            "sun.net.httpserver.maxIdleConnections", "16384",
+            "sun.net.httpserver.idleInterval", "300");
+
+    private ServerProperties() {}
+
+    static void set() {
+        VALUES.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
+    }
+}
