@@ -4,8 +4,12 @@ module dev.pdrouter.server.jdk {
     requires transitive dev.pdrouter.core;
     requires dev.pdrouter.connectors;
     requires jdk.httpserver;
-    requires java.logging;
+    requires transitive java.logging;
     requires org.slf4j;
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.dataformat.yaml;
+
+    uses dev.pdrouter.connector.KvConnector;
 
     exports dev.pdrouter.server.jdk;
 }

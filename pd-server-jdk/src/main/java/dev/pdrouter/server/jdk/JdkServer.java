@@ -65,12 +65,12 @@ public final class JdkServer implements AutoCloseable {
     }
 
     /**
-     * Where it listens.
+     * The port it listens on.
      *
-     * @return the address, with the port that was chosen
+     * @return the port that was asked for, or the free one that was chosen
      */
-    public InetSocketAddress address() {
-        return server.getAddress();
+    public int port() {
+        return server.getAddress().getPort();
     }
 
     /** Stops listening and drops all connections; drain the router first. */

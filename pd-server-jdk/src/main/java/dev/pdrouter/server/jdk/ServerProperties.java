@@ -1,24 +1,32 @@
 package dev.pdrouter.server.jdk;
 
-/** The JDK server's switches, which it reads once, when its first class is loaded. What the user set stays. */
+import java.util.Map;
+
+/**
+ * How the JDK's HTTP server is set: by system properties, which it reads once, when its first class is loaded. One that
+ * was set on the JVM's command line stays.
+ */
 final class ServerProperties {
+
+    private static final Map<String, String> VALUES = Map.of(
+            // Else any library that brings a server of its own becomes "the JDK's".
+            "com.sun.net.httpserver.HttpServerProvider", "sun.net.httpserver.DefaultHttpServerProvider",
+            // Each token is a small packet that Nagle's algorithm would hold back.
+            "sun.net.httpserver.nodelay", "true",
+            // Gateways keep many connections; whichever end closes an idle one first loses no request if it is theirs,
+            // so ours stay longer than their usual 60 to 90 seconds.
+            "sun.net.httpserver.maxIdleConnections", "16384",
+            "sun.net.httpserver.idleInterval", "300",
+            // What is read of a refused body so that the client gets to see the answer.
+            "sun.net.httpserver.drainAmount", String.valueOf(16 * 1024 * 1024));
 
     private ServerProperties() {}
 
     static void set() {
-        // Another provider on the class path would otherwise be taken without a word.
-        set("com.sun.net.httpserver.HttpServerProvider", "sun.net.httpserver.DefaultHttpServerProvider");
-        // Else Nagle holds each event of a stream back for the acknowledgement of the one before.
-        set("sun.net.httpserver.nodelay", "true");
-        // The default of 200 closes connections that a gateway's pool counts on.
-        set("sun.net.httpserver.maxIdleConnections", "100000");
-        // What is read of a refused body so that the client gets to see the answer.
-        set("sun.net.httpserver.drainAmount", String.valueOf(16 * 1024 * 1024));
-    }
-
-    private static void set(String name, String value) {
-        if (System.getProperty(name) == null) {
-            System.setProperty(name, value);
-        }
+        VALUES.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
     }
 }

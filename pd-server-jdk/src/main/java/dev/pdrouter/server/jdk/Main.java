@@ -1,0 +1,85 @@
+package dev.pdrouter.server.jdk;
+
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Launches the sidecar.
+ *
+ * <p>Exit status: 0 after SIGTERM or SIGINT, 2 when a setting cannot be (one line on stderr says which), 1 for what
+ * fails at run time.
+ */
+public final class Main {
+
+    private static final int FAILED = 1;
+    private static final int BAD_SETTING = 2;
+
+    private Main() {}
+
+    /**
+     * Starts it, and returns while it runs.
+     *
+     * @param args options; {@code -help} lists them
+     */
+    public static void main(String[] args) {
+        List<String> arguments = Arrays.asList(args);
+        switch (CommandLine.wish(arguments)) {
+            case HELP -> System.out.print(HelpText.text());
+            case VERSION -> System.out.println("pd-router " + version());
+            case RUN -> run(arguments, System.getenv());
+        }
+    }
+
+    private static void run(List<String> arguments, Map<String, String> environment) {
+        Log.surviveShutdown();
+        ServerProperties.set();
+        try {
+            Settings settings = Settings.read(arguments, environment);
+            Log.configure(settings.get(Options.LOG_LEVEL), settings.get(Options.LOG_FORMAT));
+            warn(settings);
+            Sidecar sidecar = Sidecar.start(settings, environment);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+        } catch (BadSetting e) {
+            System.err.println("pd-router: " + e.getMessage());
+            System.exit(BAD_SETTING);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            System.err.println("pd-router: cannot start: " + e);
+            System.exit(FAILED);
+        }
+    }
+
+    /** Halts itself, since a JVM that a signal ends would report the signal as its exit status. */
+    private static void stop(Sidecar sidecar) {
+        int status = FAILED;
+        try {
+            sidecar.stop();
+            status = 0;
+        } catch (InterruptedException | RuntimeException e) {
+            logger().error("stopping failed", e);
+        } finally {
+            Runtime.getRuntime().halt(status);
+        }
+    }
+
+    private static void warn(Settings settings) {
+        settings.warnings().forEach(logger()::warn);
+        if (settings.get(Options.CONNECTOR).name().equals("lmcache")) {
+            logger().warn("-connector=lmcache is deprecated: write nixl");
+        }
+    }
+
+    /** Not a field: no logger may exist before the log has been set up. */
+    private static Logger logger() {
+        return LoggerFactory.getLogger(Main.class);
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+}

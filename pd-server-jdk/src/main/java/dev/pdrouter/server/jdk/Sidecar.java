@@ -1,0 +1,125 @@
+package dev.pdrouter.server.jdk;
+
+import dev.pdrouter.HttpTransport;
+import dev.pdrouter.PdRouter;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.TargetPolicy;
+import dev.pdrouter.connector.KvConnector;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running sidecar: a server before a router before transports. */
+final class Sidecar {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+
+    private final JdkServer server;
+    private final PdRouter router;
+    private final Map<Stage, HttpTransport> transports;
+    private final Duration drainTimeout;
+
+    private Sidecar(JdkServer server, PdRouter router, Map<Stage, HttpTransport> transports, Duration drainTimeout) {
+        this.server = server;
+        this.router = router;
+        this.transports = transports;
+        this.drainTimeout = drainTimeout;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param settings all settings
+     * @param environment for our own names
+     * @return the sidecar, which answers already
+     * @throws BadSetting when a setting cannot be: a port in use, a file that cannot be read
+     * @throws GeneralSecurityException when the JDK's TLS cannot be set up
+     */
+    static Sidecar start(Settings settings, Map<String, String> environment)
+            throws BadSetting, GeneralSecurityException {
+        InetSocketAddress address = address(settings);
+        SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
+        Map<Stage, HttpTransport> transports = Engines.of(settings);
+        Target decoder = new Target(settings.get(Options.DECODER_HOST), settings.get(Options.VLLM_PORT));
+        KvConnector connector = settings.get(Options.CONNECTOR);
+        PdRouter router = router(settings, decoder, connector, transports);
+        JdkServer server = listen(router, address, tls);
+        LOG.info(
+                "listening on {}, decoder {}, connector {}",
+                new Target(shown(address), server.port()),
+                decoder,
+                connector.name());
+        return new Sidecar(server, router, transports, settings.get(Options.DRAIN_TIMEOUT));
+    }
+
+    /**
+     * Stops: newcomers are answered 503 until the running requests have ended or their time is up.
+     *
+     * @throws InterruptedException when the thread was interrupted
+     */
+    void stop() throws InterruptedException {
+        LOG.info("stopping");
+        if (!router.drain(drainTimeout)) {
+            LOG.warn("requests were still running after {} s", drainTimeout.toSeconds());
+        }
+        server.close();
+        router.close();
+        transports.values().forEach(HttpTransport::close);
+        LOG.info("stopped");
+    }
+
+    private static PdRouter router(
+            Settings settings, Target decoder, KvConnector connector, Map<Stage, HttpTransport> transports) {
+        PdRouter.Builder builder = PdRouter.builder()
+                .decoder(decoder)
+                .kvConnector(connector)
+                .targets(TargetPolicy.any())
+                .prefillers(settings.get(Options.PREFILLER))
+                .maxRequestBytes(settings.get(Options.MAX_REQUEST_BYTES))
+                .maxPrefillResponseBytes(settings.get(Options.MAX_PREFILL_RESPONSE_BYTES))
+                .maxInFlight(settings.get(Options.MAX_IN_FLIGHT))
+                .requestBodyTimeout(settings.get(Options.REQUEST_BODY_TIMEOUT))
+                .prefillTimeout(settings.get(Options.PREFILL_TIMEOUT))
+                .decodeTimeout(settings.get(Options.DECODE_TIMEOUT))
+                .streamIdleTimeout(settings.get(Options.STREAM_IDLE_TIMEOUT));
+        transports.forEach(builder::transport);
+        return builder.build();
+    }
+
+    private static JdkServer listen(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
+            throws BadSetting {
+        try {
+            return JdkServer.start(router, address, tls);
+        } catch (IOException e) {
+            String reason = BadSetting.shown(String.valueOf(e.getMessage()));
+            throw BadSetting.of("-port=" + address.getPort(), "cannot listen there: " + reason);
+        }
+    }
+
+    private static InetSocketAddress address(Settings settings) throws BadSetting {
+        Optional<String> host = settings.find(Options.BIND);
+        int port = settings.get(Options.PORT);
+        if (host.isEmpty()) {
+            return new InetSocketAddress(port);
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host.get()), port);
+        } catch (UnknownHostException e) {
+            throw BadSetting.of("-bind=" + host.get(), "expected an address of this machine");
+        }
+    }
+
+    private static String shown(InetSocketAddress address) {
+        return address.getAddress().getHostAddress();
+    }
+}
