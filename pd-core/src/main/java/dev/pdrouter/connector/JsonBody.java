@@ -4,22 +4,58 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pdrouter.Body;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A JSON object that is edited and never rewritten. */
+/**
+ * A JSON object that is edited and never rewritten.
+ *
+ * <p>It is a view of the bytes it was parsed from and a short list of edits, so every byte that no edit names is
+ * written as it came: the order of members, the spelling of numbers, escapes and blanks. Prompts are neither copied
+ * nor built into objects, however many edits and legs there are.
+ *
+ * <p>Names are compared as they read, not as they are spelled: {@code "\u005cu006e"} is {@code n}. Where a name
+ * occurs more than once its last occurrence is meant, as Python has it. Methods that look at a value take a member that
+ * is {@code null} for absent, which is the protocol's rule; {@link #count} and {@link #raw} show it as it is.
+ *
+ * <p>Instances never change and are safe for any number of threads. No exception and no {@link #toString} holds a part
+ * of the object.
+ */
 public final class JsonBody implements Body {
 
-    private JsonBody() {}
+    private final JsonMembers members;
+    private final int from;
+    private final int to;
+
+    private JsonBody(JsonMembers members, int from, int to) {
+        this.members = members;
+        this.from = from;
+        this.to = to;
+    }
+
+    /** A body that is not one JSON object in UTF-8. The message is for the client and holds no part of the body. */
+    public static final class Malformed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Malformed(String what) {
+            super("the body " + what);
+        }
+    }
 
     /**
-     * Indexes an object.
+     * Checks and indexes an object, which may have blanks around it and a byte order mark before it.
      *
-     * @param bytes becomes this object's
-     * @return the body
-     * @throws IOException when it is not one JSON object in UTF-8
+     * @param bytes becomes this object's: it is not copied, and must not change any more
+     * @return the body, which is written as it came
+     * @throws Malformed when it is anything but one object of RFC 8259 in UTF-8, or nested more than 1,000 levels deep
      */
-    public static JsonBody parse(byte[] bytes) throws IOException {
-        throw new UnsupportedOperationException();
+    public static JsonBody parse(byte[] bytes) throws Malformed {
+        int open = JsonText.begin(bytes);
+        JsonIndex index = JsonIndex.of(bytes, open, bytes.length);
+        JsonText.end(bytes, index.close);
+        return new JsonBody(JsonMembers.of(index), 0, bytes.length);
     }
 
     /**
@@ -27,116 +63,161 @@ public final class JsonBody implements Body {
      *
      * @param json an object
      * @return the body
+     * @throws IllegalArgumentException when it is not one
      */
     public static JsonBody of(String json) {
-        throw new UnsupportedOperationException();
+        try {
+            return parse(json.getBytes(StandardCharsets.UTF_8));
+        } catch (Malformed e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     /**
-     * Counts.
+     * Counts the occurrences of a name.
      *
      * @param name a member
-     * @return how often it occurs
+     * @return how often it occurs, with whatever value
      */
     public int count(String name) {
-        throw new UnsupportedOperationException();
+        return members.count(name);
     }
 
     /**
-     * Present and not null.
+     * Whether a member is present and not {@code null}.
      *
      * @param name a member
      * @return whether it is
      */
     public boolean has(String name) {
-        throw new UnsupportedOperationException();
+        return value(name) != null;
     }
 
     /**
-     * Parses one.
+     * A member's value, parsed. That is for small ones: {@link #raw} costs less.
      *
      * @param name a member
-     * @return its value
+     * @return its value; empty when it is absent or {@code null}. What holds a number of more than 1,000 characters is
+     *     a missing node, except a number itself, which is then the nearest double
      */
     public Optional<JsonNode> get(String name) {
-        throw new UnsupportedOperationException();
+        List<ByteRange> value = value(name);
+        return value == null ? Optional.empty() : Optional.of(JsonTree.read(ByteRange.whole(value)));
     }
 
     /**
      * A member's value as it is spelled.
      *
      * @param name a member
-     * @return its bytes
+     * @return a copy of its bytes, {@code null} being four of them; empty when it is absent
      */
     public Optional<byte[]> raw(String name) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(members.find(name)).map(ByteRange::copy);
     }
 
     /**
-     * A member that is an object.
+     * A member that is an object, to be read, or edited and put back by {@link #with(String, JsonBody)}.
      *
      * @param name a member
-     * @return its value
+     * @return its value, which shares this object's bytes; empty when it is absent or anything but an object
      */
     public Optional<JsonBody> object(String name) {
-        throw new UnsupportedOperationException();
+        List<ByteRange> value = value(name);
+        if (value == null || firstByte(value) != '{') {
+            return Optional.empty();
+        }
+        ByteRange range = ByteRange.whole(value);
+        try {
+            JsonIndex index = JsonIndex.of(range.bytes(), range.from(), range.to());
+            return Optional.of(new JsonBody(JsonMembers.of(index), index.open, index.close));
+        } catch (Malformed e) {
+            throw new IllegalStateException("the program set '" + name + "' to what is not JSON", e);
+        }
     }
 
     /**
-     * Sets.
+     * Sets a member, in place when it is present, else as the last one. Of several of the name one remains.
      *
-     * @param name a member
-     * @param json its value
-     * @return an edited one
+     * @param name the member
+     * @param json one JSON value in UTF-8, which is not checked; becomes this object's
+     * @return the edited object
      */
     public JsonBody with(String name, byte[] json) {
-        throw new UnsupportedOperationException();
+        return with(name, List.of(ByteRange.of(json)));
     }
 
     /**
-     * Sets.
+     * Sets a member, in place when it is present, else as the last one. Of several of the name one remains.
      *
-     * @param name a member
-     * @param json its value
-     * @return an edited one
+     * @param name the member
+     * @param json one JSON value, which is not checked
+     * @return the edited object
      */
     public JsonBody with(String name, String json) {
-        throw new UnsupportedOperationException();
+        return with(name, json.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Sets.
+     * Sets a member, in place when it is present, else as the last one. Of several of the name one remains.
      *
-     * @param name a member
-     * @param value its value
-     * @return an edited one
+     * @param name the member
+     * @param value its value, without what stands around it
+     * @return the edited object, which shares the value's bytes
      */
     public JsonBody with(String name, JsonBody value) {
-        throw new UnsupportedOperationException();
+        JsonIndex index = value.members.index();
+        return with(name, value.members.ranges(index.open, index.close));
+    }
+
+    private JsonBody with(String name, List<ByteRange> value) {
+        return new JsonBody(members.set(name, value), from, to);
     }
 
     /**
-     * Removes.
+     * Removes every member of a name.
      *
-     * @param name a member
-     * @return an edited one
+     * @param name the member
+     * @return the edited object; this one when there is nothing to remove
      */
     public JsonBody without(String name) {
-        throw new UnsupportedOperationException();
+        JsonMembers others = members.remove(name);
+        return others == members ? this : new JsonBody(others, from, to);
+    }
+
+    /** The first byte of a member's value; 0 when the member is absent or null. */
+    byte firstByte(String name) {
+        List<ByteRange> value = value(name);
+        return value == null ? 0 : firstByte(value);
+    }
+
+    private static byte firstByte(List<ByteRange> value) {
+        ByteRange first = value.getFirst();
+        return first.bytes()[first.from()];
+    }
+
+    private @Nullable List<ByteRange> value(String name) {
+        List<ByteRange> value = members.find(name);
+        return value == null || firstByte(value) == 'n' ? null : value;
     }
 
     @Override
     public long length() {
-        throw new UnsupportedOperationException();
+        return ByteRange.length(members.ranges(from, to));
     }
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-        throw new UnsupportedOperationException();
+        ByteRange.write(members.ranges(from, to), out);
     }
 
     @Override
     public boolean isRepeatable() {
         return true;
+    }
+
+    /** The length alone, since the rest may be somebody's prompt. */
+    @Override
+    public String toString() {
+        return "JsonBody[" + length() + " bytes]";
     }
 }
