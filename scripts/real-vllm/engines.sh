@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Two vLLM engines with NIXL on the loopback: a prefiller and a decoder.
+#
+#   engines.sh start [nixl]   starts what is not running and waits until both are healthy
+#   engines.sh stop           ends both and waits until they have ended
+#   engines.sh status         says what runs; exit status 0 when both are healthy
+#
+# settings.sh names the folders and ports. The engines keep more than one core busy even when idle: stop them when done.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/settings.sh"
+start_seconds=${START_SECONDS:-300}
+
+port_of()      { case $1 in prefiller) echo "$prefiller_port" ;; decoder) echo "$decoder_port" ;; esac; }
+side_port_of() { case $1 in prefiller) echo "$prefiller_side_port" ;; decoder) echo "$decoder_side_port" ;; esac; }
+log_of()       { echo "$run/$1.log"; }
+in_use()       { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+healthy()      { "$venv/bin/python" "$here/healthy.py" "$(port_of "$1")" 2> /dev/null; }
+
+# A process id alone may have gone to somebody else since: the time the process began makes it ours.
+began()   { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f20; }
+pid_of()  {
+  local pid start
+  read -r pid start 2> /dev/null < "$run/$1.pid" && [ -n "$start" ] && [ "$(began "$pid")" = "$start" ] && echo "$pid"
+}
+
+check() {
+  [ -x "$venv/bin/vllm" ] || fail "no vLLM in $venv; run $here/install.sh first, or set PD_VLLM_VENV"
+  [ -f "$model/config.json" ] || fail "no model in $model; run $here/install.sh first, or set PD_VLLM_MODEL"
+  mkdir -p "$run" || fail "cannot make the folder $run; set PD_VLLM_HOME to one that can be written"
+}
+
+launch() {
+  local name=$1 port side_port pid
+  port=$(port_of "$name") side_port=$(side_port_of "$name")
+  if pid=$(pid_of "$name"); then say "$name: already running, process $pid, port $port"; return; fi
+  in_use "$port" && fail "port $port is in use; set ${name^^}_PORT to a free one"
+  in_use "$side_port" && fail "port $side_port is in use; set ${name^^}_SIDE_PORT to a free one"
+  # Block sizes other than a multiple of 32 share no size between attention on CPUs and NIXL.
+  env VLLM_NIXL_SIDE_CHANNEL_HOST=127.0.0.1 VLLM_NIXL_SIDE_CHANNEL_PORT="$side_port" VLLM_HOST_IP=127.0.0.1 \
+    UCX_TLS=tcp,shm,self UCX_NET_DEVICES=lo VLLM_CPU_KVCACHE_SPACE=1 VLLM_CPU_OMP_THREADS_BIND=nobind OMP_NUM_THREADS=1 \
+    HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 \
+    setsid "$venv/bin/vllm" serve "$model" --served-model-name "$model_name" --host 127.0.0.1 --port "$port" \
+    --dtype float32 --enforce-eager --seed 0 --max-model-len 1024 --block-size 32 \
+    --enable-auto-tool-choice --tool-call-parser hermes --enable-prompt-tokens-details \
+    --kv-transfer-config "$connector" < /dev/null > "$(log_of "$name")" 2>&1 &
+  pid=$!
+  echo "$pid $(began "$pid")" > "$run/$name.pid"
+  launched+=("$name")
+  say "$name: starting, process $pid, port $port, log $(log_of "$name")"
+}
+
+give_up() {
+  trap - EXIT INT TERM
+  for name in "${launched[@]}"; do end "$name"; done
+}
+
+await() {
+  local name=$1 deadline=$((SECONDS + start_seconds))
+  until healthy "$name"; do
+    if ! pid_of "$name" > /dev/null; then
+      tail -n 25 "$(log_of "$name")" >&2
+      fail "the $name ended while starting; the end of $(log_of "$name") is above"
+    fi
+    [ "$SECONDS" -lt "$deadline" ] || fail "the $name is not healthy after $start_seconds s; see $(log_of "$name")"
+    sleep 1
+  done
+  say "$name: healthy, http://127.0.0.1:$(port_of "$name")"
+}
+
+start() {
+  case $1 in
+    nixl) connector='{"kv_connector":"NixlConnector","kv_role":"kv_both","kv_buffer_device":"cpu"}' ;;
+    *) fail "no such transfer: $1 (there is: nixl)" ;;
+  esac
+  check
+  launched=()
+  trap give_up EXIT; trap 'exit 130' INT; trap 'exit 143' TERM
+  launch prefiller; launch decoder
+  await prefiller; await decoder
+  trap - EXIT INT TERM
+}
+
+end() {
+  local name=$1 pid deadline=$((SECONDS + 20))
+  if ! pid=$(pid_of "$name"); then say "$name: not running"; rm -f "$run/$name.pid"; return; fi
+  kill -TERM "$pid" 2> /dev/null || true
+  # The engine has processes of its own, all of the group that setsid made.
+  while kill -0 -- "-$pid" 2> /dev/null; do
+    [ "$SECONDS" -lt "$deadline" ] || kill -KILL -- "-$pid" 2> /dev/null || true
+    sleep 0.2
+  done
+  rm -f "$run/$name.pid"
+  say "$name: ended (process $pid)"
+}
+
+status() {
+  local code=0 pid
+  for name in prefiller decoder; do
+    if ! pid=$(pid_of "$name"); then say "$name: not running"; code=1
+    elif healthy "$name"; then say "$name: healthy, process $pid, http://127.0.0.1:$(port_of "$name")"
+    else say "$name: not healthy, process $pid, see $(log_of "$name")"; code=1; fi
+  done
+  return "$code"
+}
+
+case ${1:-} in
+  start) start "${2:-nixl}" ;;
+  stop) end prefiller; end decoder ;;
+  status) status ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
