@@ -1,0 +1,133 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Body;
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.EngineResponse;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** One request on one connection, and the answer, whose body hands the connection back. */
+final class Call {
+
+    private final ConnectionPool pool;
+    private final Connection connection;
+    private @Nullable Upload upload;
+
+    Call(ConnectionPool pool, Connection connection) {
+        this.pool = pool;
+        this.connection = connection;
+    }
+
+    /**
+     * Sends and waits for the head of the answer.
+     *
+     * @param doubtful whether the engine may have closed the connection meanwhile
+     * @throws StaleConnectionException when it had, the engine did nothing, and the request can be sent again
+     */
+    EngineResponse send(EngineRequest request, boolean doubtful) throws IOException {
+        writeHead(request);
+        boolean answered = false;
+        try {
+            BodyOutput output = sendBody(request.body(), doubtful);
+            awaitAnswer(output, doubtful);
+            ResponseHead head = ResponseHead.read(connection.input());
+            AnswerBody body = head.hasBody(request.method())
+                    ? head.chunked() ? new ChunkedBody(this, head) : new PlainBody(this, head)
+                    : new PlainBody(this, head.withoutBody());
+            answered = true;
+            return new EngineResponse(head.status(), head.headers(), body);
+        } catch (IOException e) {
+            throw explain(e);
+        } finally {
+            if (!answered) {
+                abandon();
+            }
+        }
+    }
+
+    private void writeHead(EngineRequest request) {
+        try {
+            RequestHead.write(request, connection.outgoing());
+        } catch (RuntimeException e) {
+            pool.release(connection);
+            throw e;
+        }
+    }
+
+    private BodyOutput sendBody(Body body, boolean doubtful) throws IOException {
+        BodyOutput output = new BodyOutput(connection, body, doubtful);
+        try {
+            if (body.isRepeatable()) {
+                body.writeTo(output);
+                output.finish();
+            } else {
+                output.sendAllBut(0);
+                upload = new Upload(body, output, connection);
+                upload.start();
+            }
+        } catch (IOException e) {
+            if (output.failure() == null) {
+                throw e instanceof RequestBodyException ? e : new RequestBodyException(e);
+            }
+        }
+        return output;
+    }
+
+    /** Waits for the first byte. An engine may have answered, and closed, before it was sent all. */
+    private void awaitAnswer(BodyOutput output, boolean doubtful) throws IOException {
+        IOException failure = output.failure();
+        try {
+            if (connection.input().available() > 0 || connection.input().fill()) {
+                return;
+            }
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            failure = failure == null ? e : failure;
+        }
+        if (doubtful && !output.isWhole()) {
+            throw new StaleConnectionException(failure);
+        }
+        throw failure == null ? new EOFException("the connection was closed without an answer") : failure;
+    }
+
+    InputBuffer input() {
+        return connection.input();
+    }
+
+    /** Ends a call whose answer was read to its end. */
+    void complete(boolean reusable) {
+        if (reusable && connection.input().available() == 0 && (upload == null || upload.isDone())) {
+            pool.release(connection);
+        } else {
+            connection.close();
+        }
+    }
+
+    /** Ends a call that failed. Without an interrupt, an upload ends at its next write: it may hold the client's socket. */
+    void abandon() {
+        connection.close();
+        if (upload != null && Thread.currentThread().isInterrupted()) {
+            upload.stop();
+        }
+    }
+
+    /** Ends a call whose answer nobody wants any more. */
+    void cancel() {
+        connection.close();
+        if (upload != null) {
+            upload.stop();
+        }
+    }
+
+    /** @return what the failure was a consequence of, if the request's body could not be read */
+    IOException explain(IOException e) {
+        Throwable source = upload == null ? null : upload.sourceFailure();
+        if (source == null) {
+            return e;
+        }
+        return source instanceof RequestBodyException known ? known : new RequestBodyException(source);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Target;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A connection to an engine, with the buffers that serve one exchange after the other.
+ *
+ * <p>At any time one thread reads and one writes. Any thread may close it, which ends what those two wait for.
+ */
+final class Connection {
+
+    private final Target engine;
+    private final Socket plain;
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final InputBuffer input = new InputBuffer(this);
+    private final SendBuffer outgoing = new SendBuffer();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Runnable onClose;
+    private long idleSince;
+
+    /**
+     * A new connection.
+     *
+     * @param plain what is closed: closing a TLS socket waits for whoever writes to it
+     * @param socket what is read and written, the same when there is no TLS
+     * @param onClose run once
+     */
+    Connection(Target engine, Socket plain, Socket socket, Runnable onClose) throws IOException {
+        this.engine = engine;
+        this.plain = plain;
+        this.socket = socket;
+        this.in = socket.getInputStream();
+        this.out = socket.getOutputStream();
+        this.onClose = onClose;
+    }
+
+    Target engine() {
+        return engine;
+    }
+
+    InputBuffer input() {
+        return input;
+    }
+
+    SendBuffer outgoing() {
+        return outgoing;
+    }
+
+    long idleSince() {
+        return idleSince;
+    }
+
+    /** Makes it ready to wait for the next exchange. */
+    void rest(long now) {
+        input.clear();
+        outgoing.clear();
+        idleSince = now;
+    }
+
+    int read(byte[] b, int off, int len) throws IOException {
+        try {
+            requireNotInterrupted();
+            return in.read(b, off, len);
+        } catch (IOException e) {
+            close();
+            throw interruptedOr(e);
+        }
+    }
+
+    /** Writes; when that fails the connection stays open, since an answer may have come before. */
+    void write(byte[] b, int off, int len) throws IOException {
+        try {
+            out.write(b, off, len);
+        } catch (IOException e) {
+            throw interruptedOr(e);
+        }
+    }
+
+    /** Whether the engine sent bytes that nobody asked for. */
+    boolean hasUnread() throws IOException {
+        return in.available() > 0;
+    }
+
+    /** Whether the engine has closed its side, as far as is known by now. Bytes that came are kept. */
+    boolean isEnded() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            requireNotInterrupted();
+            return !input.fill(in);
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interruptedOr(e);
+            }
+            return true;
+        } finally {
+            if (!socket.isClosed()) {
+                socket.setSoTimeout(0);
+            }
+        }
+    }
+
+    private static void requireNotInterrupted() throws InterruptedIOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    private static IOException interruptedOr(IOException e) {
+        if (!Thread.currentThread().isInterrupted() || e.getClass() == InterruptedIOException.class) {
+            return e;
+        }
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+        interrupted.initCause(e);
+        return interrupted;
+    }
+
+    /** Closes it now: the engine sees that nobody waits any more. */
+    void close() {
+        if (closed.compareAndSet(false, true)) {
+            onClose.run();
+            Dialer.closeQuietly(plain);
+        }
+    }
+
+    /** Closes it while no exchange runs, telling the engine so under TLS. */
+    void closeIdle() {
+        if (socket != plain) {
+            try {
+                socket.shutdownOutput();
+            } catch (IOException | UnsupportedOperationException e) {
+                // The engine was faster.
+            }
+        }
+        close();
+    }
+}

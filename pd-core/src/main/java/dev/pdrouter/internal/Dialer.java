@@ -1,0 +1,124 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Target;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/** Makes connections. What it throws says whether there was none, it took too long, or TLS was refused. */
+final class Dialer {
+
+    private final long timeoutNanos;
+    private final @Nullable SSLContext tls;
+
+    /** Connects within the timeout, zero for none. */
+    Dialer(Duration timeout, @Nullable SSLContext tls) {
+        this.timeoutNanos = timeout.toNanos();
+        this.tls = tls;
+    }
+
+    Connection dial(Target engine, Runnable onClose) throws IOException {
+        long start = System.nanoTime();
+        Socket plain = connect(engine, start);
+        try {
+            Socket socket = tls == null ? plain : handshake(tls, plain, engine, start);
+            return new Connection(engine, plain, socket, onClose);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(plain);
+            throw e;
+        }
+    }
+
+    /** Tries each address of the name; those that do not answer share the time. */
+    private Socket connect(Target engine, long start) throws IOException {
+        InetAddress[] addresses = resolve(engine);
+        IOException last = new ConnectException("no address");
+        for (int i = 0; i < addresses.length; i++) {
+            Socket socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                int millis = millisLeft(start, addresses.length - i);
+                socket.connect(new InetSocketAddress(addresses[i], engine.port()), millis);
+                return socket;
+            } catch (IOException e) {
+                closeQuietly(socket);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                last = e;
+            }
+        }
+        throw last instanceof SocketTimeoutException ? last : asConnectException(last);
+    }
+
+    private static InetAddress[] resolve(Target engine) throws ConnectException {
+        try {
+            return InetAddress.getAllByName(engine.host());
+        } catch (UnknownHostException e) {
+            throw asConnectException(e);
+        }
+    }
+
+    private static ConnectException asConnectException(IOException e) {
+        if (e instanceof ConnectException already) {
+            return already;
+        }
+        ConnectException wrapped = new ConnectException(e.toString());
+        wrapped.initCause(e);
+        return wrapped;
+    }
+
+    private SSLSocket handshake(SSLContext context, Socket plain, Target engine, long start) throws IOException {
+        SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(plain, engine.host(), engine.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        socket.setSoTimeout(millisLeft(start, 1));
+        try {
+            socket.startHandshake();
+        } catch (IOException e) {
+            throw timeoutIn(e);
+        }
+        socket.setSoTimeout(0);
+        return socket;
+    }
+
+    private static IOException timeoutIn(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException timeout) {
+                return timeout;
+            }
+        }
+        return e;
+    }
+
+    private int millisLeft(long start, int shares) throws SocketTimeoutException {
+        if (timeoutNanos == 0) {
+            return 0;
+        }
+        long left = timeoutNanos - (System.nanoTime() - start);
+        if (left <= 0) {
+            throw new SocketTimeoutException("connect timed out");
+        }
+        return Math.clamp(left / shares / 1_000_000, 1, Integer.MAX_VALUE);
+    }
+
+    static void closeQuietly(Closeable closeable) {
+        try {
+            closeable.close();
+        } catch (IOException e) {
+            // It is not needed any more, whatever became of it.
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Body;
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.EngineResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** Sends requests over pooled connections, and once more when a pooled one turns out to have been closed. */
+public final class EngineClient {
+
+    /** A body up to this size is read before it is sent; the sockets' buffers hold as much without being read. */
+    private static final int READ_FIRST = 64 * 1024;
+
+    /** An engine closes no connection that was idle for less, so there is nothing to look for. */
+    private static final long DOUBTFUL_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final ConnectionPool pool;
+
+    /**
+     * A client without connections.
+     *
+     * @param connectTimeout for each connection, TLS included; zero for none
+     * @param maxIdlePerEngine connections kept
+     * @param tls null for plain connections
+     * @param clock nanoseconds, from any origin
+     */
+    public EngineClient(Duration connectTimeout, int maxIdlePerEngine, @Nullable SSLContext tls, LongSupplier clock) {
+        this.pool = new ConnectionPool(new Dialer(connectTimeout, tls), maxIdlePerEngine, clock);
+    }
+
+    /**
+     * Sends a request; the contract is {@link dev.pdrouter.Transport#send}'s.
+     *
+     * @param request what to send
+     * @return the answer
+     * @throws RequestBodyException when the request's body could not be read
+     * @throws IOException when the exchange broke off
+     * @throws InterruptedException when the thread was interrupted
+     */
+    public EngineResponse send(EngineRequest request) throws IOException, InterruptedException {
+        try {
+            return Thread.currentThread().isInterrupted() ? interrupted(null) : exchange(readFirst(request));
+        } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return interrupted(e);
+            }
+            throw e;
+        }
+    }
+
+    private static EngineResponse interrupted(@Nullable IOException cause) throws InterruptedException {
+        Thread.interrupted();
+        InterruptedException interrupted = new InterruptedException();
+        interrupted.initCause(cause);
+        throw interrupted;
+    }
+
+    private EngineResponse exchange(EngineRequest request) throws IOException {
+        Connection pooled = pool.take(request.engine());
+        if (pooled != null) {
+            boolean doubtful = pool.nanosIdle(pooled) >= DOUBTFUL_NANOS;
+            if (!doubtful || isUsable(pooled, request.body())) {
+                try {
+                    return new Call(pool, pooled)
+                            .send(request, doubtful && request.body().isRepeatable());
+                } catch (StaleConnectionException e) {
+                    // Nothing was done about it.
+                }
+            }
+        }
+        return new Call(pool, pool.dial(request.engine())).send(request, false);
+    }
+
+    /** A body that cannot be sent twice is not risked on a connection that was closed. */
+    private static boolean isUsable(Connection connection, Body body) throws IOException {
+        boolean usable = false;
+        try {
+            usable = !connection.hasUnread()
+                    && (body.isRepeatable()
+                            || !connection.isEnded() && connection.input().available() == 0);
+        } finally {
+            if (!usable) {
+                connection.close();
+            }
+        }
+        return usable;
+    }
+
+    private static EngineRequest readFirst(EngineRequest request) throws IOException {
+        Body body = request.body();
+        if (body.isRepeatable() || body.length() < 0 || body.length() > READ_FIRST) {
+            return request;
+        }
+        return new EngineRequest(request.method(), request.engine(), request.target(), request.headers(), read(body));
+    }
+
+    private static Body read(Body body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) body.length());
+        try {
+            body.writeTo(bytes);
+        } catch (IOException e) {
+            throw new RequestBodyException(e);
+        }
+        return new Body() {
+            @Override
+            public long length() {
+                return body.length();
+            }
+
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                bytes.writeTo(out);
+            }
+
+            @Override
+            public boolean isRepeatable() {
+                return true;
+            }
+        };
+    }
+
+    /**
+     * How many connections exist.
+     *
+     * @return idle ones too
+     */
+    public int openConnections() {
+        return pool.open();
+    }
+
+    /** Closes the idle connections now, and the others when they would become idle. */
+    public void close() {
+        pool.close();
+    }
+}
