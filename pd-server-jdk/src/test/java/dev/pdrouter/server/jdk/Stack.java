@@ -1,0 +1,93 @@
+package dev.pdrouter.server.jdk;
+
+import dev.pdrouter.PdRouter;
+import dev.pdrouter.Target;
+import dev.pdrouter.TargetPolicy;
+import dev.pdrouter.connector.KvConnector;
+import dev.pdrouter.testkit.Engine;
+import dev.pdrouter.testkit.EngineCall;
+import dev.pdrouter.testkit.EngineHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.function.UnaryOperator;
+
+/** A prefiller and a decoder that do as a test says, and the server between them. */
+final class Stack implements AutoCloseable {
+
+    static final String HANDOFF =
+            "{\"do_remote_prefill\":true,\"do_remote_decode\":false,\"remote_block_ids\":[[1,2]],\"remote_engine_id\":"
+                    + "\"e\",\"remote_request_id\":\"r\",\"remote_host\":\"127.0.0.1\",\"remote_port\":5600,\"tp_size\":1}";
+
+    static final EngineHandler HANDS_OVER = call ->
+            call.answer(200, "application/json", "{\"id\":\"p\",\"kv_transfer_params\":" + HANDOFF + "}");
+
+    static final EngineHandler ANSWERS = call -> call.answer(200, "application/json", "{\"id\":\"d\"}");
+
+    final Engine prefiller;
+    final Engine decoder;
+    final PdRouter router;
+    final JdkServer server;
+
+    private Stack(Engine prefiller, Engine decoder, PdRouter router) throws IOException {
+        this.prefiller = prefiller;
+        this.decoder = decoder;
+        this.router = router;
+        this.server = JdkServer.start(router, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null);
+    }
+
+    static Stack of(EngineHandler prefiller, EngineHandler decoder) throws IOException {
+        return of(prefiller, decoder, builder -> builder);
+    }
+
+    static Stack of(EngineHandler prefiller, EngineHandler decoder, UnaryOperator<PdRouter.Builder> settings)
+            throws IOException {
+        return of(Engine.start(prefiller), Engine.start(decoder), settings);
+    }
+
+    static Stack of(Engine prefiller, Engine decoder, UnaryOperator<PdRouter.Builder> settings) throws IOException {
+        PdRouter router = settings.apply(PdRouter.builder()
+                        .decoder(Target.parse(decoder.address()))
+                        .kvConnector(KvConnector.named("nixlv2"))
+                        .targets(TargetPolicy.any()))
+                .build();
+        return new Stack(prefiller, decoder, router);
+    }
+
+    /** A client's connection to the server. */
+    RawClient client() throws IOException {
+        return new RawClient(server.port());
+    }
+
+    /** A request that names the prefiller. */
+    String post(String path, String body) {
+        return RawClient.post(path, body, "x-prefiller-host-port: " + prefiller.address());
+    }
+
+    EngineCall prefill(int index) throws InterruptedException {
+        return prefiller.awaitCall(index);
+    }
+
+    EngineCall decode(int index) throws InterruptedException {
+        return decoder.awaitCall(index);
+    }
+
+    /** Waits until the router has nothing left to do. */
+    void awaitIdle() throws InterruptedException {
+        long end = System.nanoTime() + 5_000_000_000L;
+        while (router.inFlight() > 0) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(router.inFlight() + " requests are still in flight");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        router.close();
+        prefiller.close();
+        decoder.close();
+    }
+}
