@@ -7,6 +7,7 @@ import dev.pdrouter.Responder;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.Leg;
+import dev.pdrouter.connector.RoutingMembers;
 import dev.pdrouter.connector.TransferParams;
 import dev.pdrouter.event.PdEvent;
 import dev.pdrouter.event.PdEvent.Outcome;
@@ -14,6 +15,7 @@ import dev.pdrouter.event.PdListener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,12 +125,12 @@ public final class Exchange {
             throws PdException, IOException, InterruptedException {
         List<Target> candidates = endpoint.disaggregates() ? Candidates.of(request.headers(), settings) : List.of();
         JsonBody sent = read(body);
+        Set<String> reserved = settings.connector().reserved(endpoint);
+        refuseAmbiguous(RoutingMembers.occurringTwice(endpoint, sent, reserved, !candidates.isEmpty()));
+        JsonBody clean = TransferParams.takenOutOf(sent, reserved);
         Optional<String> alone = candidates.isEmpty()
                 ? Optional.of("no prefiller")
-                : settings.connector().bypass(endpoint, sent);
-        refuseAmbiguous(endpoint, sent, alone.isPresent());
-        JsonBody clean =
-                TransferParams.removeFrom(endpoint, sent, settings.connector().reserved(endpoint));
+                : settings.connector().bypass(endpoint, clean);
         if (alone.isPresent()) {
             runner.decodeAlone(Leg.of(clean), alone.get());
             return;
@@ -151,10 +153,9 @@ public final class Exchange {
     }
 
     /** A member that occurs twice is another to each reader; the router edits it, so it must be the same to all. */
-    private void refuseAmbiguous(GenerationApi endpoint, JsonBody body, boolean alone) throws PdException {
-        Optional<String> twice = Optional.empty();
-        if (twice.isPresent()) {
-            throw PdException.Rejected.badRequest("the member " + twice.get() + " occurs twice");
+    private static void refuseAmbiguous(Set<String> twice) throws PdException {
+        if (!twice.isEmpty()) {
+            throw PdException.Rejected.badRequest("the body has more than one " + String.join(", ", twice));
         }
     }
 
