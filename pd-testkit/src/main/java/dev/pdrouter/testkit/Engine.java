@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile ServerSocket listener;
+    private volatile Thread acceptor;
 
     private Engine(Builder builder) throws IOException {
         handler = builder.handler;
@@ -48,7 +49,7 @@ public final class Engine implements AutoCloseable {
         idleTimeout = builder.idleTimeout;
         listener = bind(builder.port);
         port = listener.getLocalPort();
-        accept(listener);
+        acceptor = accept(listener);
     }
 
     /**
@@ -190,6 +191,12 @@ public final class Engine implements AutoCloseable {
      */
     public void refuse() throws IOException {
         listener.close();
+        try {
+            // The thread that waits in accept is who lets go of the socket.
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -199,7 +206,7 @@ public final class Engine implements AutoCloseable {
      */
     public void listen() throws IOException {
         listener = bind(port);
-        accept(listener);
+        acceptor = accept(listener);
     }
 
     /** Closes every open connection by RST, as the death of a process does. */
@@ -284,8 +291,8 @@ public final class Engine implements AutoCloseable {
         return socket;
     }
 
-    private void accept(ServerSocket from) {
-        start(() -> {
+    private Thread accept(ServerSocket from) {
+        return Thread.ofVirtual().start(() -> {
             try (from) {
                 while (true) {
                     serve(from.accept());

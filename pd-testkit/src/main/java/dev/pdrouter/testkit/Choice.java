@@ -1,0 +1,39 @@
+package dev.pdrouter.testkit;
+
+import java.util.List;
+
+/**
+ * One text of an answer.
+ *
+ * @param index which
+ * @param tokens its tokens as text
+ * @param isCut whether the limit ended it, not the model
+ */
+record Choice(int index, List<String> tokens, boolean isCut) {
+
+    /** What the model writes after a prompt, within the limits of the request; each sample is another text. */
+    static Choice of(int index, long promptSeed, int sample, VllmRequest request) {
+        long seed = promptSeed ^ sample * 0x5851f42d4c957f2dL;
+        int limit = request.maxTokens()
+                .orElse(
+                        request.path() == GenerationPath.COMPLETIONS || request.path() == GenerationPath.GENERATE
+                                ? 16
+                                : Integer.MAX_VALUE);
+        int wanted = Math.max(request.minTokens(), Words.naturalLength(seed));
+        boolean endless = request.ignoresEnd() && limit < Integer.MAX_VALUE;
+        int count = endless ? limit : Math.min(limit, wanted);
+        return new Choice(index, Words.tokens(seed, count), count == limit);
+    }
+
+    String text() {
+        return String.join("", tokens);
+    }
+
+    boolean isLast(int token) {
+        return token == tokens.size() - 1;
+    }
+
+    String finishReason() {
+        return isCut ? "length" : "stop";
+    }
+}

@@ -1,0 +1,63 @@
+package dev.pdrouter.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A valid request for generated tokens.
+ *
+ * @param path the endpoint
+ * @param body the whole object
+ * @param id what the engine calls the request, without the endpoint's prefix
+ */
+record VllmRequest(GenerationPath path, ObjectNode body, String id) {
+
+    /** Where the sampling parameters are. */
+    JsonNode sampling() {
+        return path == GenerationPath.GENERATE ? body.path("sampling_params") : body;
+    }
+
+    String model() {
+        return body.path("model").asText("");
+    }
+
+    boolean isStreamed() {
+        return body.path("stream").asBoolean();
+    }
+
+    boolean wantsUsage() {
+        return body.path("stream_options").path("include_usage").asBoolean();
+    }
+
+    int samples() {
+        return Math.max(1, sampling().path("n").asInt(1));
+    }
+
+    int minTokens() {
+        return path == GenerationPath.MESSAGES || path == GenerationPath.RESPONSES
+                ? 0
+                : sampling().path("min_tokens").asInt(0);
+    }
+
+    boolean ignoresEnd() {
+        return sampling().path("ignore_eos").asBoolean();
+    }
+
+    /** The most tokens it may have; the first limit that is present counts. */
+    OptionalInt maxTokens() {
+        return path.limits.stream()
+                .map(sampling()::path)
+                .filter(JsonNode::isNumber)
+                .mapToInt(JsonNode::asInt)
+                .findFirst();
+    }
+
+    /** The orders for the KV cache, wherever this endpoint reads them. */
+    Optional<ObjectNode> kvTransferParams() {
+        JsonNode extra = body.path("sampling_params").path("extra_args").path("kv_transfer_params");
+        JsonNode params = extra.isObject() ? extra : body.path("kv_transfer_params");
+        return params instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+    }
+}
