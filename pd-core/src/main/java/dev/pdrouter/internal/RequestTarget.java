@@ -28,7 +28,12 @@ final class RequestTarget {
             }
         }
         String path = target.substring(start, end);
-        return path.indexOf('%') < 0 ? path : decode(path);
+        return path.indexOf('%') < 0 ? path : withoutNewline(decode(path));
+    }
+
+    /** Starlette matches with a {@code $}, which also stands before a newline at the end. */
+    private static String withoutNewline(String path) {
+        return path.endsWith("\n") ? path.substring(0, path.length() - 1) : path;
     }
 
     private static String decode(String path) {
