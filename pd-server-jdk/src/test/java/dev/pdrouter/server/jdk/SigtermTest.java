@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-class StopTest {
+class SigtermTest {
 
     @Test
     void sigtermOfAnIdleSidecarExits0AtOnceAndSaysSo() throws IOException, InterruptedException {
