@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
@@ -22,21 +21,12 @@ final class Log {
     private Log() {}
 
     /**
-     * Lets the log outlive the beginning of the JVM's shutdown, so that draining can be seen. Has to be called before
-     * anything else of this process touches a logger.
-     */
-    static void surviveShutdown() {
-        System.setProperty("java.util.logging.manager", DrainingLogManager.class.getName());
-    }
-
-    /**
      * Sets the log up.
      *
      * @param level how much of ours; of the libraries, at most what {@code info} has, unless it is {@code trace}
      * @param format how
      */
     static void configure(LogLevel level, LogFormat format) {
-        LogManager.getLogManager().reset();
         Logger root = LOGGERS.get(0);
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);

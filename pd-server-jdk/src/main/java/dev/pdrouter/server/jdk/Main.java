@@ -36,7 +36,8 @@ public final class Main {
     }
 
     private static void run(List<String> arguments, Map<String, String> environment) {
-        Log.surviveShutdown();
+        // Read when the first logger is made, so that has to wait until here.
+        System.setProperty("java.util.logging.manager", DrainingLogManager.class.getName());
         ServerProperties.set();
         try {
             Settings settings = Settings.read(arguments, environment);

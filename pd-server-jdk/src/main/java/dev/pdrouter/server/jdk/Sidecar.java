@@ -85,8 +85,8 @@ final class Sidecar {
                 .kvConnector(connector)
                 .targets(TargetPolicy.any())
                 .prefillers(settings.get(Options.PREFILLER))
-                .maxRequestBytes(settings.get(Options.MAX_REQUEST_BYTES))
-                .maxPrefillResponseBytes(settings.get(Options.MAX_PREFILL_RESPONSE_BYTES))
+                .maxRequestBytes(limit(settings.get(Options.MAX_REQUEST_BYTES)))
+                .maxPrefillResponseBytes(limit(settings.get(Options.MAX_PREFILL_RESPONSE_BYTES)))
                 .maxInFlight(settings.get(Options.MAX_IN_FLIGHT))
                 .requestBodyTimeout(settings.get(Options.REQUEST_BODY_TIMEOUT))
                 .prefillTimeout(settings.get(Options.PREFILL_TIMEOUT))
@@ -94,6 +94,11 @@ final class Sidecar {
                 .streamIdleTimeout(settings.get(Options.STREAM_IDLE_TIMEOUT));
         transports.forEach(builder::transport);
         return builder.build();
+    }
+
+    /** The router takes 0 for a size; whoever sets an option to it wants no limit. */
+    private static long limit(long bytes) {
+        return bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
     private static JdkServer listen(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)

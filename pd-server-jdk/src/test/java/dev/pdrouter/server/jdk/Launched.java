@@ -1,0 +1,78 @@
+package dev.pdrouter.server.jdk;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The launcher in a JVM of its own, started from the class path of the tests. */
+final class Launched implements AutoCloseable {
+
+    final Process process;
+    private final BufferedReader stdout;
+    private final BufferedReader stderr;
+
+    private Launched(Process process) {
+        this.process = process;
+        stdout = process.inputReader(StandardCharsets.UTF_8);
+        stderr = process.errorReader(StandardCharsets.UTF_8);
+    }
+
+    static Launched with(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--add-opens=jdk.httpserver/sun.net.httpserver=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return new Launched(new ProcessBuilder(command).start());
+    }
+
+    /** Reads stderr up to a line that holds a text, and answers that line. */
+    String awaitLine(String text) throws IOException {
+        StringBuilder seen = new StringBuilder();
+        for (String line = stderr.readLine(); line != null; line = stderr.readLine()) {
+            if (line.contains(text)) {
+                return line;
+            }
+            seen.append(line).append('\n');
+        }
+        throw new AssertionError("ended without '" + text + "':\n" + seen);
+    }
+
+    /** The port that its one line at the start names. */
+    int awaitPort() throws IOException {
+        String line = awaitLine("listening on ");
+        String address = line.replaceAll(".*listening on (\\S+),.*", "$1");
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    /** All that it still prints. */
+    List<String> stdout() {
+        return stdout.lines().toList();
+    }
+
+    /** All that it still says. */
+    List<String> stderr() {
+        return stderr.lines().toList();
+    }
+
+    int exitStatus() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running");
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

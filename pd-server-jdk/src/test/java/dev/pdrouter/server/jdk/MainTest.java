@@ -1,0 +1,87 @@
+package dev.pdrouter.server.jdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+
+    private static void refuses(String line, String... arguments) throws IOException, InterruptedException {
+        try (Launched launched = Launched.with(arguments)) {
+            assertThat(launched.stderr()).containsExactly(line);
+            assertThat(launched.stdout()).isEmpty();
+            assertThat(launched.exitStatus()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void helpGoesToStdoutAndExits0() throws IOException, InterruptedException {
+        try (Launched launched = Launched.with("--help")) {
+            assertThat(launched.stdout())
+                    .containsExactlyElementsOf(HelpText.text().lines().toList());
+            assertThat(launched.stderr()).isEmpty();
+            assertThat(launched.exitStatus()).isZero();
+        }
+    }
+
+    @Test
+    void versionGoesToStdoutAndExits0() throws IOException, InterruptedException {
+        try (Launched launched = Launched.with("-version")) {
+            assertThat(launched.stdout()).singleElement().asString().startsWith("pd-router ");
+            assertThat(launched.exitStatus()).isZero();
+        }
+    }
+
+    @Test
+    void aBadOptionIsOneLineAndStatus2() throws IOException, InterruptedException {
+        refuses("pd-router: -port=x: expected a whole number, from 0 to 65535", "-connector=test", "-port=x");
+    }
+
+    @Test
+    void aPortInUseIsOneLineAndStatus2() throws IOException, InterruptedException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            refuses(
+                    "pd-router: -port=" + port + ": cannot listen there: Address already in use",
+                    "-connector=test",
+                    "-bind=127.0.0.1",
+                    "-port=" + port);
+        }
+    }
+
+    @Test
+    void anUnreadableFileIsOneLineAndStatus2() throws IOException, InterruptedException {
+        refuses(
+                "pd-router: -configuration-file=/nosuch.yaml: there is no such file",
+                "-connector=test",
+                "-configuration-file=/nosuch.yaml");
+        refuses(
+                "pd-router: -cert-path=/nosuch: expected tls.crt and tls.key: there is no file /nosuch/tls.crt",
+                "-connector=test",
+                "-secure-proxy",
+                "-cert-path=/nosuch");
+    }
+
+    @Test
+    void itListensAndWarnsInItsLog() throws IOException {
+        try (Launched launched = Launched.with(
+                "-connector=test",
+                "-port=0",
+                "-bind=127.0.0.1",
+                "-decoder-use-tls",
+                "-log-format=json",
+                "-vmodule=x")) {
+            assertThat(launched.awaitLine("deprecated"))
+                    .startsWith("{\"ts\":\"")
+                    .contains("\"level\":\"warn\"");
+            launched.awaitLine("without effect, the log goes to stderr: -vmodule");
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), launched.awaitPort())) {
+                assertThat(client.isConnected()).isTrue();
+            }
+        }
+    }
+}
