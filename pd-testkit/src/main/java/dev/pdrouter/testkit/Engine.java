@@ -13,10 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
-import javax.net.ssl.SSLContext;
 
 /**
  * An HTTP/1.1 server on 127.0.0.1 that does exactly what its handler says, well-formed or not, and remembers every call.
@@ -42,7 +42,7 @@ public final class Engine implements AutoCloseable {
     private volatile ServerSocket listener;
     private volatile Thread acceptor;
 
-    private Engine(Builder builder) throws IOException {
+    Engine(EngineBuilder builder) throws IOException {
         handler = builder.handler;
         sockets = builder.sockets;
         streamBodies = builder.streamBodies;
@@ -69,8 +69,8 @@ public final class Engine implements AutoCloseable {
      * @param handler answers each call
      * @return a builder
      */
-    public static Builder builder(EngineHandler handler) {
-        return new Builder(handler);
+    public static EngineBuilder builder(EngineHandler handler) {
+        return new EngineBuilder(handler);
     }
 
     /**
@@ -304,74 +304,13 @@ public final class Engine implements AutoCloseable {
     }
 
     private void serve(Socket socket) throws IOException {
-        EngineConnection connection = new EngineConnection(this, socket, accepted.getAndIncrement());
-        signal.update(() -> connections.add(connection));
-        start(connection);
-    }
-
-    /** What an engine can differ in. */
-    public static final class Builder {
-        private final EngineHandler handler;
-        private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
-        private boolean streamBodies;
-        private Duration idleTimeout = Duration.ofSeconds(5);
-        private int port;
-
-        private Builder(EngineHandler handler) {
-            this.handler = handler;
-        }
-
-        /**
-         * Sets the port.
-         *
-         * @param number from 1 to 65535; 0, any free one, when not set
-         * @return this
-         */
-        public Builder port(int number) {
-            port = number;
-            return this;
-        }
-
-        /**
-         * Leaves bodies to the handler, which gets each call as soon as its head has come.
-         *
-         * @return this
-         */
-        public Builder streamBodies() {
-            streamBodies = true;
-            return this;
-        }
-
-        /**
-         * Sets how long a connection is kept after an answer.
-         *
-         * @param timeout 5 s when not set
-         * @return this
-         */
-        public Builder idleTimeout(Duration timeout) {
-            idleTimeout = timeout;
-            return this;
-        }
-
-        /**
-         * Speaks TLS.
-         *
-         * @param context with the engine's certificate
-         * @return this
-         */
-        public Builder tls(SSLContext context) {
-            sockets = context.getServerSocketFactory();
-            return this;
-        }
-
-        /**
-         * Starts the engine.
-         *
-         * @return the engine, listening
-         * @throws IOException when it cannot listen
-         */
-        public Engine start() throws IOException {
-            return new Engine(this);
+        try {
+            EngineConnection connection = new EngineConnection(this, socket, accepted.getAndIncrement());
+            signal.update(() -> connections.add(connection));
+            start(connection);
+        } catch (IOException | RejectedExecutionException e) {
+            // The peer is gone already, or the engine is being closed.
+            socket.close();
         }
     }
 }

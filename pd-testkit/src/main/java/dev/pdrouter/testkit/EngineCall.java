@@ -80,7 +80,7 @@ public final class EngineCall {
     }
 
     /**
-     * The body as it comes, for an engine that {@linkplain Engine.Builder#streamBodies leaves it to its handler}.
+     * The body as it comes, for an engine that {@linkplain EngineBuilder#streamBodies leaves it to its handler}.
      *
      * @return read by the handler's thread only; fails when the peer leaves before its end
      */

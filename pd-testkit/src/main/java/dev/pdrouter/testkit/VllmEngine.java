@@ -40,7 +40,7 @@ public abstract sealed class VllmEngine implements AutoCloseable permits VllmPre
         dialect = settings.dialect;
         cachedTokens = settings.cachedTokens;
         promptTokensDetails = settings.promptTokensDetails;
-        Engine.Builder builder = Engine.builder(this::handle).port(settings.port);
+        EngineBuilder builder = Engine.builder(this::handle).port(settings.port);
         engine = (settings.tls == null ? builder : builder.tls(settings.tls)).start();
     }
 
