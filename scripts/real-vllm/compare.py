@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 """Compares one engine's answers with those that come through a P/D sidecar, token for token.
 
   compare.py --sidecar 127.0.0.1:8000 --prefiller 127.0.0.1:8100 --decoder 127.0.0.1:8200 [--only TEXT]
@@ -55,8 +55,8 @@ def pulled(decoder, before, wanted):
 
 
 def tokens(answer):
-    found = re.search(r"'(?:completion|output)_tokens': (\d+)", str(answer))
-    return found.group(1) if found else "-"
+    counts = re.findall(r"'(?:completion|output)_tokens': (\d+)", str(answer))
+    return counts[-1] if counts else "-"
 
 
 def verdict(case, alone, routed, count):

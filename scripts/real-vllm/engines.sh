@@ -27,7 +27,7 @@ pid_of()  {
 check() {
   [ -x "$venv/bin/vllm" ] || fail "no vLLM in $venv; run $here/install.sh first, or set PD_VLLM_VENV"
   [ -f "$model/config.json" ] || fail "no model in $model; run $here/install.sh first, or set PD_VLLM_MODEL"
-  mkdir -p "$run" || fail "cannot make the folder $run; set PD_VLLM_HOME to one that can be written"
+  mkdir -p "$run" 2> /dev/null || fail "cannot make the folder $run; set PD_VLLM_HOME to one that can be written"
 }
 
 launch() {

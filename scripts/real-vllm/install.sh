@@ -16,7 +16,7 @@ check_machine() {
     || fail "$("$python" -V) at $(command -v "$python") is not of 3.11 to 3.14; set PYTHON to one that is"
   "$python" -c 'import venv, ensurepip' 2> /dev/null \
     || fail "$("$python" -V) has no venv module (Debian and Ubuntu: apt-get install python3-venv)"
-  mkdir -p "$home" || fail "cannot make the folder $home; set PD_VLLM_HOME to one that can be written"
+  mkdir -p "$home" 2> /dev/null || fail "cannot make the folder $home; set PD_VLLM_HOME to one that can be written"
   local free_gb=$(($(df -Pk "$home" | awk 'NR == 2 { print $4 }') / 1024 / 1024))
   [ "$free_gb" -ge "$need_gb" ] \
     || fail "$home has $free_gb GB free and $need_gb GB are needed; set PD_VLLM_HOME to a folder on a larger disk"
