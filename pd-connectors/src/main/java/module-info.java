@@ -4,4 +4,9 @@ module dev.pdrouter.connectors {
     requires transitive dev.pdrouter.core;
 
     exports dev.pdrouter.connectors;
+
+    provides dev.pdrouter.connector.KvConnector with
+            dev.pdrouter.connectors.LmCacheConnector,
+            dev.pdrouter.connectors.NixlConnector,
+            dev.pdrouter.connectors.NixlV2Connector;
 }

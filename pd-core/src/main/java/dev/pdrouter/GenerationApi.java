@@ -1,5 +1,10 @@
 package dev.pdrouter;
 
+import static dev.pdrouter.GenerationApi.Shape.MIN_TOKENS;
+import static dev.pdrouter.GenerationApi.Shape.NESTED;
+import static dev.pdrouter.GenerationApi.Shape.PLAIN;
+import static dev.pdrouter.GenerationApi.Shape.STORED;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -10,30 +15,44 @@ import java.util.Optional;
  */
 public enum GenerationApi {
     /** OpenAI's chat completions. */
-    CHAT("/v1/chat/completions", List.of("max_tokens", "max_completion_tokens")),
+    CHAT("/v1/chat/completions", MIN_TOKENS, "max_tokens", "max_completion_tokens"),
     /** OpenAI's completions; vLLM ignores the second limit. */
-    COMPLETIONS("/v1/completions", List.of("max_tokens", "max_completion_tokens")),
-    /** OpenAI's responses. */
-    RESPONSES("/v1/responses", List.of("max_output_tokens")),
+    COMPLETIONS("/v1/completions", MIN_TOKENS, "max_tokens", "max_completion_tokens"),
+    /** OpenAI's responses, which the engine stores unless told otherwise. */
+    RESPONSES("/v1/responses", STORED, "max_output_tokens"),
     /** Anthropic's messages. */
-    MESSAGES("/v1/messages", List.of("max_tokens")),
+    MESSAGES("/v1/messages", PLAIN, "max_tokens"),
     /** vLLM's token-in, token-out endpoint; its limits are in {@code sampling_params}. */
-    GENERATE("/inference/v1/generate", List.of("max_tokens")),
+    GENERATE("/inference/v1/generate", NESTED, "max_tokens"),
     /** SageMaker's invocations, which is any of the others: decoder alone. */
-    INVOCATIONS("/invocations", List.of()),
+    INVOCATIONS("/invocations", PLAIN),
     /** vLLM's batch of conversations: decoder alone. */
-    BATCH("/v1/chat/completions/batch", List.of()),
+    BATCH("/v1/chat/completions/batch", PLAIN),
     /** Cohere's chat: decoder alone. */
-    COHERE_CHAT("/cohere/v2/chat", List.of());
+    COHERE_CHAT("/cohere/v2/chat", PLAIN);
 
     private static final GenerationApi[] ALL = values();
 
     private final String path;
+    private final Shape shape;
     private final List<String> limits;
 
-    GenerationApi(String path, List<String> limits) {
+    GenerationApi(String path, Shape shape, String... limits) {
         this.path = path;
-        this.limits = limits;
+        this.shape = shape;
+        this.limits = List.of(limits);
+    }
+
+    /** What an endpoint's parameters are like, beside its limits. */
+    enum Shape {
+        /** Nothing special. */
+        PLAIN,
+        /** {@code min_tokens} is read. */
+        MIN_TOKENS,
+        /** {@code min_tokens} is read, and all of it is in {@code sampling_params}. */
+        NESTED,
+        /** The answer is kept unless {@code store} says no. */
+        STORED
     }
 
     /**
@@ -84,6 +103,24 @@ public enum GenerationApi {
      * @return {@code sampling_params} for {@link #GENERATE}
      */
     public Optional<String> samplingMember() {
-        return this == GENERATE ? Optional.of("sampling_params") : Optional.empty();
+        return shape == NESTED ? Optional.of("sampling_params") : Optional.empty();
+    }
+
+    /**
+     * Whether {@code min_tokens} is read; elsewhere it is ignored.
+     *
+     * @return whether it is, beside the limits
+     */
+    public boolean takesMinTokens() {
+        return shape == MIN_TOKENS || shape == NESTED;
+    }
+
+    /**
+     * Whether the engine keeps answers for later requests unless {@code store} is false.
+     *
+     * @return true for {@link #RESPONSES}
+     */
+    public boolean storesAnswers() {
+        return shape == STORED;
     }
 }

@@ -190,6 +190,18 @@ public final class JsonBody implements Body {
         return value == null ? 0 : firstByte(value);
     }
 
+    /** The first byte of the first element of an array, a bracket when it is empty; 0 when there is no array. */
+    byte firstByteInArray(String name) {
+        List<ByteRange> value = value(name);
+        if (value == null || firstByte(value) != '[') {
+            return 0;
+        }
+        ByteRange array = ByteRange.whole(value);
+        JsonScanner scanner = new JsonScanner(array.bytes(), array.from() + 1, array.to());
+        scanner.skipBlanks();
+        return array.bytes()[scanner.position()];
+    }
+
     private static byte firstByte(List<ByteRange> value) {
         ByteRange first = value.getFirst();
         return first.bytes()[first.from()];

@@ -7,9 +7,36 @@ import dev.pdrouter.Target;
  * What a connector plans for: one request of a client and one prefiller.
  *
  * @param requestId the {@code x-request-id} of both legs
- * @param api the endpoint
+ * @param api the endpoint, one that {@link GenerationApi#disaggregates}
  * @param body the client's object, without the members that a client may not set: what the decoder gets but for the
  *     connector's additions
  * @param prefiller the candidate that is tried
  */
-public record PlanRequest(String requestId, GenerationApi api, JsonBody body, Target prefiller) {}
+public record PlanRequest(String requestId, GenerationApi api, JsonBody body, Target prefiller) {
+
+    /**
+     * The client's request as a prefiller gets it: ending after one token, not streamed, the prompt untouched. To be
+     * completed by the connector's {@link TransferParams}.
+     *
+     * @return a body that shares the prompt's bytes
+     */
+    public JsonBody oneToken() {
+        return OneToken.of(api, body);
+    }
+
+    /**
+     * The client's request with every limit of the endpoint set to 1, whether it was present or not, and nothing else
+     * changed: for engines that share a store, to which the prefiller's answer does not matter.
+     *
+     * @return a body that shares the prompt's bytes
+     */
+    public JsonBody limitsAtOne() {
+        return Nested.editSampling(api, body, sampling -> {
+            JsonBody limited = sampling;
+            for (String name : api.limits()) {
+                limited = limited.with(name, "1");
+            }
+            return limited;
+        });
+    }
+}

@@ -126,7 +126,7 @@ class JsonBodyPropertyTest {
     void damagedBytesAreRefusedOrAreStillJson() throws IOException {
         RandomJson random = new RandomJson(5);
         int accepted = 0;
-        for (int round = 0; round < 5 * ROUNDS; round++) {
+        for (int round = 0; round < 3 * ROUNDS; round++) {
             byte[] bytes = random.body().getBytes(UTF_8);
             for (int damage = random.below(3); damage >= 0; damage--) {
                 int at = random.below(bytes.length);
@@ -139,7 +139,7 @@ class JsonBodyPropertyTest {
             }
             accepted += agreesWithJackson(bytes) ? 1 : 0;
         }
-        assertThat(accepted).isGreaterThan(ROUNDS / 4);
+        assertThat(accepted).isGreaterThan(ROUNDS / 8);
     }
 
     private static boolean agreesWithJackson(byte[] bytes) throws IOException {

@@ -1,6 +1,0 @@
-package dev.pdrouter.connectors;
-
-/** Written by somebody else at the moment. */
-final class Nixl {
-    private Nixl() {}
-}

@@ -1,0 +1,67 @@
+package dev.pdrouter.connectors;
+
+import dev.pdrouter.GenerationApi;
+import dev.pdrouter.connector.Handoff;
+import dev.pdrouter.connector.JsonBody;
+import dev.pdrouter.connector.KvConnector;
+import dev.pdrouter.connector.Leg;
+import dev.pdrouter.connector.Plan;
+import dev.pdrouter.connector.PlanRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * NIXL in whichever version the prefiller speaks: as {@link NixlV2Connector}, or the older protocol of top-level
+ * members.
+ *
+ * <p>The prefiller is asked in both. A v1 engine reads {@code do_remote_decode} at top level and nothing else; a newer
+ * one ignores it there. An answer with {@code kv_transfer_params} is v2. One with the four coordinates at top level is
+ * v1, and the decoder gets {@code do_remote_prefill} and those four, as they are spelled.
+ *
+ * <p>Source: llm-d-routing-sidecar {@code connector_nixl.go}.
+ */
+public final class NixlConnector implements KvConnector {
+
+    private static final String REMOTE_DECODE = "do_remote_decode";
+    private static final String REMOTE_PREFILL = "do_remote_prefill";
+    private static final List<String> COORDINATES =
+            List.of("remote_block_ids", "remote_engine_id", "remote_host", "remote_port");
+
+    /** A connector without a state, as the service loader wants it. */
+    public NixlConnector() {}
+
+    @Override
+    public String name() {
+        return "nixl";
+    }
+
+    @Override
+    public Set<String> reserved(GenerationApi api) {
+        return Set.of(
+                REMOTE_DECODE, REMOTE_PREFILL, "remote_block_ids", "remote_engine_id", "remote_host", "remote_port");
+    }
+
+    @Override
+    public Plan plan(PlanRequest request) {
+        GenerationApi api = request.api();
+        return new Plan.Sequential(
+                Leg.of(NixlV2Connector.prefill(request).with(REMOTE_DECODE, "true")),
+                Optional.of(answer -> NixlV2Connector.handoff(api, answer).or(() -> handoff(answer))),
+                Leg.of(request.body()));
+    }
+
+    private static Optional<Handoff> handoff(JsonBody answer) {
+        return COORDINATES.stream().allMatch(answer::has)
+                ? Optional.of(new Handoff(body -> addCoordinates(body, answer)))
+                : Optional.empty();
+    }
+
+    private static JsonBody addCoordinates(JsonBody body, JsonBody answer) {
+        JsonBody told = body.with(REMOTE_PREFILL, "true").without(REMOTE_DECODE);
+        for (String name : COORDINATES) {
+            told = told.with(name, answer.raw(name).orElseThrow());
+        }
+        return told;
+    }
+}

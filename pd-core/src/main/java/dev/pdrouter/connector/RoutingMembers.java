@@ -1,0 +1,64 @@
+package dev.pdrouter.connector;
+
+import dev.pdrouter.GenerationApi;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The members that decide where a request goes and what each engine is told.
+ *
+ * <p>JSON does not say which of two members of one name counts, and engines and proxies disagree, so a request that
+ * has one of these twice is refused. Twice any other is the engine's affair.
+ */
+public final class RoutingMembers {
+
+    private static final Map<GenerationApi, Set<String>> SAMPLING = new EnumMap<>(GenerationApi.class);
+
+    static {
+        for (GenerationApi api : GenerationApi.values()) {
+            Set<String> names = new LinkedHashSet<>(OneToken.samplingMembers(api));
+            names.addAll(Bypass.members(api));
+            SAMPLING.put(api, Set.copyOf(names));
+        }
+    }
+
+    private RoutingMembers() {}
+
+    /**
+     * Finds the routing members that are ambiguous, at every level where one is looked for.
+     *
+     * @param api the endpoint
+     * @param body the client's object as it came
+     * @param reserved what the connector reserves at top level, see {@link KvConnector#reserved}
+     * @param disaggregated whether there is a prefiller; the transfer members alone matter to a decoder alone
+     * @return their names, without an order; empty for almost every request
+     */
+    public static Set<String> occurringTwice(
+            GenerationApi api, JsonBody body, Set<String> reserved, boolean disaggregated) {
+        Set<String> twice = new LinkedHashSet<>();
+        collect(body, TransferParams.NAMES, twice);
+        collect(body, List.of(TransferParams.OPENAI_EXTRA, TransferParams.SAMPLING), twice);
+        collect(body, reserved, twice);
+        collect(Nested.object(body, TransferParams.OPENAI_EXTRA), TransferParams.NAMES, twice);
+        JsonBody params = Nested.object(body, TransferParams.SAMPLING);
+        collect(params, List.of(TransferParams.EXTRA), twice);
+        collect(Nested.object(params, TransferParams.EXTRA), TransferParams.NAMES, twice);
+        if (disaggregated) {
+            collect(body, OneToken.outerMembers(api), twice);
+            collect(Nested.sampling(api, body), SAMPLING.getOrDefault(api, Set.of()), twice);
+        }
+        return twice;
+    }
+
+    private static void collect(JsonBody object, Collection<String> names, Set<String> twice) {
+        for (String name : names) {
+            if (object.count(name) > 1) {
+                twice.add(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.pdrouter.connector;
+
+import dev.pdrouter.GenerationApi;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The members by which engines are told where KV and encoder caches are.
+ *
+ * <p>They are an engine's orders to another, so a client's own reach no engine: the right ones read another prompt's
+ * cache, and wrong ones end a decoder's process.
+ */
+public final class TransferParams {
+
+    /** The member for KV caches, in requests and in answers. */
+    public static final String MEMBER = "kv_transfer_params";
+
+    static final List<String> NAMES = List.of(MEMBER, "ec_transfer_params");
+    static final String SAMPLING = "sampling_params";
+    static final String EXTRA = "extra_args";
+    /** What vLLM's OpenAI endpoints take for extra arguments. */
+    static final String OPENAI_EXTRA = "vllm_xargs";
+
+    private TransferParams() {}
+
+    /**
+     * Tells an engine where a KV cache is or goes.
+     *
+     * @param api the endpoint: one with sampling parameters of their own gets them there too, where vLLM before
+     *     PR #42644 reads them
+     * @param body the request
+     * @param json an object, sent as it is spelled; becomes the result's
+     * @return the request with the member set
+     */
+    public static JsonBody put(GenerationApi api, JsonBody body, byte[] json) {
+        JsonBody told = body.with(MEMBER, json);
+        return api.samplingMember()
+                .map(sampling -> Nested.edit(
+                        told, sampling, params -> Nested.edit(params, EXTRA, extra -> extra.with(MEMBER, json))))
+                .orElse(told);
+    }
+
+    /**
+     * Finds what an engine answered for another one.
+     *
+     * @param answer an engine's answer
+     * @return the member as it is spelled; empty when it is absent, {@code null} or not an object
+     */
+    public static Optional<byte[]> in(JsonBody answer) {
+        return answer.object(MEMBER).isPresent() ? answer.raw(MEMBER) : Optional.empty();
+    }
+
+    /**
+     * Takes out of a client's request all that engines would take for each other's orders, at every place where one
+     * looks. {@link RoutingMembers#occurringTwice} comes first: in a request with two of the objects that hold them, only
+     * one is looked into.
+     *
+     * @param body the client's object
+     * @param reserved further names at top level
+     * @return the same object when it holds none
+     */
+    public static JsonBody takenOutOf(JsonBody body, Set<String> reserved) {
+        JsonBody clean = withoutAll(withoutAll(body, NAMES), reserved);
+        clean = Nested.edit(clean, OPENAI_EXTRA, extra -> withoutAll(extra, NAMES));
+        return Nested.edit(clean, SAMPLING, params -> Nested.edit(params, EXTRA, extra -> withoutAll(extra, NAMES)));
+    }
+
+    private static JsonBody withoutAll(JsonBody body, Iterable<String> names) {
+        JsonBody less = body;
+        for (String name : names) {
+            less = less.without(name);
+        }
+        return less;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.pdrouter.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pdrouter.GenerationApi;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RoutingMembersTest {
+
+    private static Set<String> twice(GenerationApi api, String json, boolean disaggregated) {
+        return RoutingMembers.occurringTwice(api, JsonBody.of(json), Set.of("rid"), disaggregated);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CHAT        | {\"kv_transfer_params\":1,\"kv_transfer\\u005fparams\":1}                      | kv_transfer_params",
+                "INVOCATIONS | {\"ec_transfer_params\":1,\"ec_transfer_params\":null}                         | ec_transfer_params",
+                "BATCH       | {\"rid\":1,\"rid\":1}                                                          | rid",
+                "CHAT        | {\"vllm_xargs\":{\"kv_transfer_params\":1},\"vllm_xargs\":{}}                  | vllm_xargs",
+                "GENERATE    | {\"sampling_params\":{\"extra_args\":{},\"extra_args\":{}}}                    | extra_args",
+                "GENERATE    | {\"sampling_params\":{\"extra_args\":{\"kv_transfer_params\":1,\"kv_transfer_params\":1}}} | kv_transfer_params",
+            })
+    void transferMembersMatterWithoutAPrefillerToo(GenerationApi api, String json, String name) {
+        assertThat(twice(api, json, false)).containsExactly(name);
+        assertThat(twice(api, json, true)).containsExactly(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CHAT        | {\"max_tokens\":1,\"max_\\u0074okens\":2}         | max_tokens",
+                "CHAT        | {\"stream\":true,\"stream\":false}                | stream",
+                "COMPLETIONS | {\"prompt\":\"a\",\"prompt\":[\"a\",\"b\"]}       | prompt",
+                "RESPONSES   | {\"store\":true,\"store\":false}                  | store",
+                "RESPONSES   | {\"tools\":[],\"tools\":[]}                       | tools",
+                "MESSAGES    | {\"stop_sequences\":[],\"stop_sequences\":[]}     | stop_sequences",
+                "GENERATE    | {\"sampling_params\":{\"n\":1,\"n\":2}}           | n",
+            })
+    void whatThePrefillLegReadsOrEditsMattersWithOne(GenerationApi api, String json, String name) {
+        assertThat(twice(api, json, true)).containsExactly(name);
+        assertThat(twice(api, json, false)).isEmpty();
+    }
+
+    @Test
+    void anyOtherMemberMayOccurTwice() {
+        assertThat(twice(
+                        GenerationApi.CHAT,
+                        "{\"seed\":1,\"seed\":2,\"prompt\":1,\"prompt\":2,\"a\":{\"n\":1,\"n\":1}}",
+                        true))
+                .isEmpty();
+        assertThat(twice(GenerationApi.GENERATE, "{\"n\":1,\"n\":2}", true)).isEmpty();
+    }
+}
