@@ -105,7 +105,7 @@ final class RawEngine implements AutoCloseable {
     static final class Peer {
 
         final Socket socket;
-        private final InputStream in;
+        final InputStream in;
 
         Peer(Socket socket) throws IOException {
             this.socket = socket;

@@ -104,7 +104,7 @@ final class Connection {
             }
             return true;
         } finally {
-            if (!socket.isClosed()) {
+            if (!plain.isClosed()) {
                 socket.setSoTimeout(0);
             }
         }

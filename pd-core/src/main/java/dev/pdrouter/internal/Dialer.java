@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -44,7 +45,7 @@ final class Dialer {
         InetAddress[] addresses = resolve(engine);
         IOException last = new ConnectException("no address");
         for (int i = 0; i < addresses.length; i++) {
-            Socket socket = new Socket();
+            Socket socket = new Socket(Proxy.NO_PROXY);
             try {
                 socket.setTcpNoDelay(true);
                 int millis = millisLeft(start, addresses.length - i);

@@ -3,9 +3,7 @@ package dev.pdrouter.internal;
 import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
@@ -97,32 +95,8 @@ public final class EngineClient {
         if (body.isRepeatable() || body.length() < 0 || body.length() > READ_FIRST) {
             return request;
         }
-        return new EngineRequest(request.method(), request.engine(), request.target(), request.headers(), read(body));
-    }
-
-    private static Body read(Body body) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) body.length());
-        try {
-            body.writeTo(bytes);
-        } catch (IOException e) {
-            throw new RequestBodyException(e);
-        }
-        return new Body() {
-            @Override
-            public long length() {
-                return body.length();
-            }
-
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                bytes.writeTo(out);
-            }
-
-            @Override
-            public boolean isRepeatable() {
-                return true;
-            }
-        };
+        return new EngineRequest(
+                request.method(), request.engine(), request.target(), request.headers(), BytesBody.of(body));
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Header lines as they come in; the names of lines that belong together may differ in case. */
 final class HeaderLines {
@@ -24,7 +25,7 @@ final class HeaderLines {
         }
     }
 
-    private @org.jspecify.annotations.Nullable String known(String name) {
+    private @Nullable String known(String name) {
         for (int i = 0; i < names.size(); i++) {
             if (names.get(i).equalsIgnoreCase(name)) {
                 return names.get(i);

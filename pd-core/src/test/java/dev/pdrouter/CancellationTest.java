@@ -1,0 +1,208 @@
+package dev.pdrouter;
+
+import static dev.pdrouter.Requests.repeatable;
+import static dev.pdrouter.Requests.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InterruptedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Nobody waits for the answer any more. */
+@ExtendWith(OnVirtualThread.class)
+class CancellationTest {
+
+    private final HttpTransport transport = HttpTransport.builder().build();
+    private final CountDownLatch reached = new CountDownLatch(1);
+
+    @AfterEach
+    void close() {
+        transport.close();
+    }
+
+    /** What a thread throws when it is interrupted as soon as the engine has come so far. */
+    private Throwable interrupted(RawEngine engine, EngineRequest request) throws Exception {
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        CompletableFuture<Boolean> flag = new CompletableFuture<>();
+        Thread thread = Thread.ofVirtual().start(() -> {
+            try (EngineResponse answer = transport.send(request)) {
+                text(answer);
+                thrown.complete(new AssertionError("an answer"));
+            } catch (Throwable e) {
+                flag.complete(Thread.currentThread().isInterrupted());
+                thrown.complete(e);
+            }
+        });
+        reached.await();
+        thread.interrupt();
+        Throwable failure = thrown.get(20, TimeUnit.SECONDS);
+        assertThat(flag.join()).isEqualTo(failure instanceof InterruptedIOException);
+        engine.awaitConnectionEnd();
+        assertThat(transport.openConnections()).isZero();
+        return failure;
+    }
+
+    @Test
+    void anInterruptWhileTheAnswerIsAwaitedDropsTheConnection() throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readRequest();
+            reached.countDown();
+            peer.awaitEnd();
+        })) {
+            assertThat(interrupted(engine, engine.get("/"))).isInstanceOf(InterruptedException.class);
+        }
+    }
+
+    @Test
+    void anInterruptWhileTheBodyIsReadDropsTheConnection() throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readRequest();
+            peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+            reached.countDown();
+            peer.awaitEnd();
+        })) {
+            assertThat(interrupted(engine, engine.get("/")))
+                    .isInstanceOfAny(InterruptedException.class, InterruptedIOException.class);
+        }
+    }
+
+    @Test
+    void anInterruptWhileALongBodyIsWrittenDropsTheConnection() throws Exception {
+        CountDownLatch dropped = new CountDownLatch(1);
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readHead();
+            reached.countDown();
+            dropped.await();
+            peer.awaitEnd();
+        })) {
+            Thread.ofVirtual().start(() -> {
+                while (transport.openConnections() > 0 || reached.getCount() > 0) {
+                    Thread.yield();
+                }
+                dropped.countDown();
+            });
+            EngineRequest request = engine.request("POST", "/", repeatable("x".repeat(50_000_000)));
+            assertThat(interrupted(engine, request)).isInstanceOf(InterruptedException.class);
+        }
+    }
+
+    @Test
+    void anInterruptBeforeTheCallSendsNothing() throws Exception {
+        try (RawEngine engine = RawEngine.answering("HTTP/1.1 204 No Content\r\n\r\n")) {
+            reached.countDown();
+            CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                Thread.currentThread().interrupt();
+                try {
+                    transport.send(engine.get("/"));
+                } catch (Throwable e) {
+                    thrown.complete(e);
+                }
+            });
+            assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+            assertThat(engine.connections()).isZero();
+        }
+    }
+
+    @Test
+    void closingAnAnswerBeforeItsEndDropsTheConnection() throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readRequest();
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
+            peer.awaitEnd();
+        })) {
+            EngineResponse answer = transport.send(engine.get("/"));
+            assertThat(answer.body().read()).isEqualTo('h');
+            answer.close();
+            engine.awaitConnectionEnd();
+            assertThat(transport.openConnections()).isZero();
+        }
+    }
+
+    @Test
+    void closingFromAnotherThreadEndsARead() throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readRequest();
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+            peer.awaitEnd();
+        })) {
+            EngineResponse answer = transport.send(engine.get("/"));
+            CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    answer.body().read();
+                } catch (Throwable e) {
+                    thrown.complete(e);
+                }
+            });
+            answer.close();
+            assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(java.io.IOException.class);
+        }
+    }
+
+    @Test
+    void closingAnAnswerThatWasReadLeavesTheConnectionAlone() throws Exception {
+        try (RawEngine engine = RawEngine.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+            EngineResponse first = transport.send(engine.get("/"));
+            text(first);
+            EngineResponse second = transport.send(engine.get("/"));
+            first.close();
+            first.close();
+            assertThat(text(second)).isEqualTo("ok");
+            assertThat(engine.connections()).isEqualTo(1);
+            assertThat(transport.openConnections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void nothingIsLeftAfterManyExchangesOfAllKinds() throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+            String request;
+            while ((request = peer.readRequest()) != null) {
+                if (request.startsWith("GET /break")) {
+                    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbro");
+                    return;
+                }
+                if (request.startsWith("GET /reset")) {
+                    peer.reset();
+                    return;
+                }
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789");
+            }
+        })) {
+            String[] kinds = {"/read", "/close", "/break", "/reset", "/interrupt"};
+            Thread[] threads = new Thread[8];
+            for (int t = 0; t < threads.length; t++) {
+                int seed = t;
+                threads[t] = Thread.ofVirtual().start(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        exchange(engine, kinds[(seed + i) % kinds.length]);
+                    }
+                });
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(transport.openConnections()).isLessThanOrEqualTo(threads.length);
+            transport.close();
+            assertThat(transport.openConnections()).isZero();
+        }
+    }
+
+    private void exchange(RawEngine engine, String kind) {
+        if (kind.equals("/interrupt")) {
+            Thread.currentThread().interrupt();
+        }
+        try (EngineResponse answer = transport.send(engine.get(kind))) {
+            if (!kind.equals("/close")) {
+                text(answer);
+            }
+        } catch (java.io.IOException | InterruptedException e) {
+            // What is left behind is all that counts here.
+        }
+    }
+}
