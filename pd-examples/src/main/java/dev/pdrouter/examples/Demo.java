@@ -3,6 +3,7 @@ package dev.pdrouter.examples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -38,6 +39,7 @@ public final class Demo {
             return;
         }
         try (DemoStack stack = DemoStack.start(options.port())) {
+            warmUp();
             boolean good = run(stack, System.out);
             if (good && !options.once()) {
                 stayUp(stack, System.out);
@@ -46,6 +48,14 @@ public final class Demo {
         } catch (IOException e) {
             System.err.println("pd-router demo: " + e.getMessage());
             System.exit(1);
+        }
+    }
+
+    /** Has classes loaded by engines of no interest, so that the times shown are those of a router that runs. */
+    private static void warmUp() throws IOException, InterruptedException {
+        try (DemoStack stack = DemoStack.start(OptionalInt.of(0));
+                DemoClient client = new DemoClient(stack)) {
+            client.streamedChat("warm-up");
         }
     }
 

@@ -20,11 +20,8 @@ final class DemoClient implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final DemoStack stack;
 
-    DemoClient(DemoStack stack) throws IOException, InterruptedException {
+    DemoClient(DemoStack stack) {
         this.stack = stack;
-        // Loads classes, so that the first request's times are those of a router that runs.
-        URI models = URI.create(stack.address() + "/v1/models");
-        http.send(HttpRequest.newBuilder(models).build(), HttpResponse.BodyHandlers.discarding());
     }
 
     /**
