@@ -34,6 +34,7 @@ final class Sidecar {
         this.router = router;
         this.transports = transports;
         this.drainTimeout = drainTimeout;
+        this.announcement = announcement;
     }
 
     /**
@@ -54,12 +55,14 @@ final class Sidecar {
         KvConnector connector = settings.get(Options.CONNECTOR);
         PdRouter router = router(settings, decoder, connector, transports);
         JdkServer server = listen(router, address, tls);
-        LOG.info(
-                "listening on {}, decoder {}, connector {}",
-                new Target(shown(address), server.port()),
-                decoder,
-                connector.name());
-        return new Sidecar(server, router, transports, settings.get(Options.DRAIN_TIMEOUT));
+        String line = "listening on " + new Target(shown(address), server.port()) + ", decoder " + decoder
+                + ", connector " + connector.name();
+        return new Sidecar(server, router, transports, settings.get(Options.DRAIN_TIMEOUT), line);
+    }
+
+    /** Tells whoever waits for it that it is up; not before it can be stopped too. */
+    void announce() {
+        LOG.info(announcement);
     }
 
     /**
