@@ -28,8 +28,14 @@ final class Sidecar {
     private final PdRouter router;
     private final Map<Stage, HttpTransport> transports;
     private final Duration drainTimeout;
+    private final String announcement;
 
-    private Sidecar(JdkServer server, PdRouter router, Map<Stage, HttpTransport> transports, Duration drainTimeout) {
+    private Sidecar(
+            JdkServer server,
+            PdRouter router,
+            Map<Stage, HttpTransport> transports,
+            Duration drainTimeout,
+            String announcement) {
         this.server = server;
         this.router = router;
         this.transports = transports;
