@@ -45,6 +45,7 @@ public final class Main {
             warn(settings);
             Sidecar sidecar = Sidecar.start(settings, environment);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+            sidecar.announce();
         } catch (BadSetting e) {
             System.err.println("pd-router: " + e.getMessage());
             System.exit(BAD_SETTING);

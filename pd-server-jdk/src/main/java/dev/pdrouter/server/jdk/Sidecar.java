@@ -28,12 +28,19 @@ final class Sidecar {
     private final PdRouter router;
     private final Map<Stage, HttpTransport> transports;
     private final Duration drainTimeout;
+    private final String announcement;
 
-    private Sidecar(JdkServer server, PdRouter router, Map<Stage, HttpTransport> transports, Duration drainTimeout) {
+    private Sidecar(
+            JdkServer server,
+            PdRouter router,
+            Map<Stage, HttpTransport> transports,
+            Duration drainTimeout,
+            String announcement) {
         this.server = server;
         this.router = router;
         this.transports = transports;
         this.drainTimeout = drainTimeout;
+        this.announcement = announcement;
     }
 
     /**
@@ -54,12 +61,14 @@ final class Sidecar {
         KvConnector connector = settings.get(Options.CONNECTOR);
         PdRouter router = router(settings, decoder, connector, transports);
         JdkServer server = listen(router, address, tls);
-        LOG.info(
-                "listening on {}, decoder {}, connector {}",
-                new Target(shown(address), server.port()),
-                decoder,
-                connector.name());
-        return new Sidecar(server, router, transports, settings.get(Options.DRAIN_TIMEOUT));
+        String line = "listening on " + new Target(shown(address), server.port()) + ", decoder " + decoder
+                + ", connector " + connector.name();
+        return new Sidecar(server, router, transports, settings.get(Options.DRAIN_TIMEOUT), line);
+    }
+
+    /** Tells whoever waits for it that it is up; not before it can be stopped too. */
+    void announce() {
+        LOG.info(announcement);
     }
 
     /**
