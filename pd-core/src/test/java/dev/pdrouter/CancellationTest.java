@@ -132,13 +132,16 @@ class CancellationTest {
         })) {
             EngineResponse answer = transport.send(engine.get("/"));
             CompletableFuture<Throwable> thrown = new CompletableFuture<>();
-            Thread.ofVirtual().start(() -> {
+            Thread reader = Thread.ofVirtual().start(() -> {
                 try {
                     answer.body().read();
                 } catch (Throwable e) {
                     thrown.complete(e);
                 }
             });
+            while (reader.getState() != Thread.State.WAITING) {
+                Thread.yield();
+            }
             answer.close();
             assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(java.io.IOException.class);
         }

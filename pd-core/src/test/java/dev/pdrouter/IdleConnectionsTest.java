@@ -69,15 +69,18 @@ class IdleConnectionsTest {
 
     @Test
     void aResetWhileIdleIsSeenToo() throws Exception {
+        CountDownLatch answered = new CountDownLatch(1);
         try (RawEngine engine = new RawEngine(peer -> {
             peer.readRequest();
             peer.write(OK);
             if (requests.incrementAndGet() == 1) {
-                peer.read(2);
+                answered.await();
                 peer.reset();
             }
         })) {
             exchange(engine, repeatable("{}"));
+            answered.countDown();
+            engine.awaitConnectionEnd();
             pass(Duration.ofSeconds(2));
             exchange(engine, repeatable("{}"));
             assertThat(requests).hasValue(2);
