@@ -102,7 +102,8 @@ class ClientLeavesTest {
         };
         try (Stack stack = Stack.of(Stack.HANDS_OVER, secondIsSilent)) {
             RawClient client = stack.client();
-            assertThat(client.ask("GET /first HTTP/1.1\r\nHost: r\r\n\r\n").text()).isEqualTo("1");
+            assertThat(client.ask("GET /first HTTP/1.1\r\nHost: r\r\n\r\n").text())
+                    .isEqualTo("1");
             client.send("GET /second HTTP/1.1\r\nHost: r\r\n\r\n");
             EngineCall second = stack.decode(1);
             leaving.by(client);

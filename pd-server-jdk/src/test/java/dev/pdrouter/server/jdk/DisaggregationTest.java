@@ -29,8 +29,7 @@ class DisaggregationTest {
             stack.client().ask(stack.post("/v1/chat/completions", ODD));
             String decode = stack.decode(0).text();
             assertThat(decode)
-                    .isEqualTo(ODD.replace(
-                            "\"n\":null}", "\"n\":null,\"kv_transfer_params\":" + Stack.HANDOFF + "}"));
+                    .isEqualTo(ODD.replace("\"n\":null}", "\"n\":null,\"kv_transfer_params\":" + Stack.HANDOFF + "}"));
         }
     }
 
@@ -115,7 +114,8 @@ class DisaggregationTest {
         String body = "{\"model\":\"m\", \"kv_transfer_params\":{\"do_remote_prefill\":true}, \"ec_transfer_params\":1,"
                 + "\"sampling_params\":{\"extra_args\":{\"kv_transfer_params\":{}}},\"vllm_xargs\":{\"kv_transfer_params\":\"x\"}}";
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
-            assertThat(stack.client().ask(RawClient.post(target, body)).status()).isEqualTo(200);
+            assertThat(stack.client().ask(RawClient.post(target, body)).status())
+                    .isEqualTo(200);
             assertThat(stack.decode(0).text()).doesNotContain("transfer_params").contains("\"model\":\"m\"");
             assertThat(stack.decode(0).head().target()).isEqualTo(target);
         }
@@ -143,10 +143,11 @@ class DisaggregationTest {
     @Test
     void aPrefillWithoutAHandoffLeavesTheWorkToTheDecoder() throws Exception {
         String body = "{\"model\":\"m\",\"messages\":[]}";
-        EngineHandler handsNothingOver =
-                call -> call.answer(200, "application/json", "{\"kv_transfer_params\":null}");
+        EngineHandler handsNothingOver = call -> call.answer(200, "application/json", "{\"kv_transfer_params\":null}");
         try (Stack stack = Stack.of(handsNothingOver, Stack.ANSWERS)) {
-            assertThat(stack.client().ask(stack.post("/v1/chat/completions", body)).status())
+            assertThat(stack.client()
+                            .ask(stack.post("/v1/chat/completions", body))
+                            .status())
                     .isEqualTo(200);
             assertThat(stack.decode(0).text()).isEqualTo(body);
         }

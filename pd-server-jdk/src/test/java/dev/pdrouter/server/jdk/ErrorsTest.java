@@ -119,8 +119,8 @@ class ErrorsTest {
 
     @Test
     void aCandidateThatNoPolicyAllowsIsA403() throws Exception {
-        try (Stack stack = Stack.of(
-                Stack.HANDS_OVER, Stack.ANSWERS, builder -> builder.targets((stage, target) -> false))) {
+        try (Stack stack =
+                Stack.of(Stack.HANDS_OVER, Stack.ANSWERS, builder -> builder.targets((stage, target) -> false))) {
             check(stack.client().ask(stack.post("/v1/completions", CHAT)), 403, "Forbidden");
         }
     }
@@ -162,7 +162,9 @@ class ErrorsTest {
             RawClient.Answer second = stack.client().ask(stack.post("/v1/completions", CHAT));
             check(second, 429, "TooManyRequests");
             assertThat(second.headers()).containsKey("retry-after");
-            assertThat(stack.client().ask(RawClient.post("/v1/completions", CHAT)).status())
+            assertThat(stack.client()
+                            .ask(RawClient.post("/v1/completions", CHAT))
+                            .status())
                     .isEqualTo(200);
         }
     }
@@ -213,8 +215,7 @@ class ErrorsTest {
 
     @Test
     void aPrefillerThatIsTooSlowIsA504AndDropped() throws Exception {
-        try (Stack stack = Stack.of(
-                SILENT, Stack.ANSWERS, builder -> builder.prefillTimeout(Duration.ofMillis(100)))) {
+        try (Stack stack = Stack.of(SILENT, Stack.ANSWERS, builder -> builder.prefillTimeout(Duration.ofMillis(100)))) {
             check(stack.client().ask(stack.post("/v1/completions", CHAT)), 504, "GatewayTimeout");
             stack.prefill(0).awaitGone(Duration.ofSeconds(2));
         }
@@ -222,8 +223,8 @@ class ErrorsTest {
 
     @Test
     void aDecoderThatIsTooSlowIsA504AndDropped() throws Exception {
-        try (Stack stack = Stack.of(
-                Stack.HANDS_OVER, SILENT, builder -> builder.decodeTimeout(Duration.ofMillis(100)))) {
+        try (Stack stack =
+                Stack.of(Stack.HANDS_OVER, SILENT, builder -> builder.decodeTimeout(Duration.ofMillis(100)))) {
             check(stack.client().ask(stack.post("/v1/completions", CHAT)), 504, "GatewayTimeout");
             stack.decode(0).awaitGone(Duration.ofSeconds(2));
         }
@@ -249,10 +250,8 @@ class ErrorsTest {
     @Test
     void aListenerThatThrowsBreaksNothing() throws Exception {
         CountDownLatch told = new CountDownLatch(1);
-        try (Stack stack = Stack.of(
-                Stack.HANDS_OVER,
-                Stack.ANSWERS,
-                builder -> builder.targets(TargetPolicy.any()).listener(event -> {
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS, builder -> builder.targets(TargetPolicy.any())
+                .listener(event -> {
                     told.countDown();
                     throw new IllegalStateException("on purpose");
                 }))) {

@@ -42,8 +42,8 @@ class PassThroughTest {
     @ValueSource(strings = {"PUT", "DELETE", "PATCH", "OPTIONS", "POST", "PROPFIND"})
     void everyMethodPasses(String method) throws Exception {
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
-            RawClient.Answer answer = stack.client()
-                    .ask(method + " /x HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\n\r\nabc");
+            RawClient.Answer answer =
+                    stack.client().ask(method + " /x HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\n\r\nabc");
             assertThat(answer.status()).isEqualTo(200);
             assertThat(stack.decode(0).head().method()).isEqualTo(method);
             assertThat(stack.decode(0).text()).isEqualTo("abc");
@@ -135,7 +135,9 @@ class PassThroughTest {
         Engine echo = Engine.builder(call -> {
                     var out = call.begin(200, List.of());
                     byte[] buffer = new byte[10_000];
-                    for (int n = call.bodyStream().read(buffer); n >= 0; n = call.bodyStream().read(buffer)) {
+                    for (int n = call.bodyStream().read(buffer);
+                            n >= 0;
+                            n = call.bodyStream().read(buffer)) {
                         out.send(java.util.Arrays.copyOf(buffer, n));
                     }
                     out.end();
@@ -163,7 +165,8 @@ class PassThroughTest {
     void aChunkedUploadArrivesWhole() throws Exception {
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
             stack.client()
-                    .ask("POST /x HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+                    .ask(
+                            "POST /x HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
             assertThat(stack.decode(0).text()).isEqualTo("abcde");
         }
     }

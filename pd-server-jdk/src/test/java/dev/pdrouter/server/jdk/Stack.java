@@ -19,8 +19,8 @@ final class Stack implements AutoCloseable {
             "{\"do_remote_prefill\":true,\"do_remote_decode\":false,\"remote_block_ids\":[[1,2]],\"remote_engine_id\":"
                     + "\"e\",\"remote_request_id\":\"r\",\"remote_host\":\"127.0.0.1\",\"remote_port\":5600,\"tp_size\":1}";
 
-    static final EngineHandler HANDS_OVER = call ->
-            call.answer(200, "application/json", "{\"id\":\"p\",\"kv_transfer_params\":" + HANDOFF + "}");
+    static final EngineHandler HANDS_OVER =
+            call -> call.answer(200, "application/json", "{\"id\":\"p\",\"kv_transfer_params\":" + HANDOFF + "}");
 
     static final EngineHandler ANSWERS = call -> call.answer(200, "application/json", "{\"id\":\"d\"}");
 
