@@ -50,7 +50,6 @@ record Timeline(String requestId, List<Journal.Entry> entries, VllmPrefiller pre
                 ended.failure().flatMap(failure -> line(entry, ended.stage().engine(), "is given up: " + failure));
             case PdEvent.FailedOver failed ->
                 line(entry, "sidecar", "leaves the prefiller " + failed.from() + ": " + failed.reason());
-            case PdEvent.FailedOver over -> line(entry, "sidecar", "gives " + over.from() + " up: " + over.reason());
             case PdEvent.FirstByte first -> line(entry, "client", "begins to get the decoder's answer");
             case PdEvent.Ended ended -> line(entry, "client", end(ended));
             case PdEvent.StageStarted started ->
