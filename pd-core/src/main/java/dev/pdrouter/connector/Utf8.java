@@ -19,16 +19,16 @@ final class Utf8 {
     static boolean isValid(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
-            if (at <= bytes.length - Long.BYTES && ((long) LONGS.get(bytes, at) & HIGH_BITS) == 0) {
-                at += Long.BYTES;
-            } else if (bytes[at] >= 0) {
-                at++;
-            } else {
+            if (bytes[at] < 0) {
                 int length = sequence(bytes, at);
                 if (length == 0) {
                     return false;
                 }
                 at += length;
+            } else if (at <= bytes.length - Long.BYTES && ((long) LONGS.get(bytes, at) & HIGH_BITS) == 0) {
+                at += Long.BYTES;
+            } else {
+                at++;
             }
         }
         return true;
