@@ -69,7 +69,7 @@ final class ClientWatch implements AutoCloseable {
         int descriptor = epoll.descriptor(channel);
         Connection connection = byDescriptor.get(descriptor);
         if (connection == null || connection.channel != channel) {
-            connection = new Connection(channel);
+            connection = new Connection(epoll, channel);
             byDescriptor.put(descriptor, connection);
             epoll.add(descriptor);
         }
@@ -99,11 +99,13 @@ final class ClientWatch implements AutoCloseable {
 
     /** A client's connection, over which one request after the other comes. */
     private static final class Connection implements Watched {
+        private final Epoll epoll;
         private final SocketChannel channel;
         private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
         private volatile boolean gone;
 
-        Connection(SocketChannel channel) {
+        Connection(Epoll epoll, SocketChannel channel) {
+            this.epoll = epoll;
             this.channel = channel;
         }
 
@@ -129,7 +131,7 @@ final class ClientWatch implements AutoCloseable {
 
         @Override
         public boolean isGone() {
-            return gone;
+            return gone || epoll.isClosedByPeer(channel);
         }
 
         @Override

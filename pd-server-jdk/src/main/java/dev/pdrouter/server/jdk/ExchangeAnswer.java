@@ -53,14 +53,17 @@ final class ExchangeAnswer implements Responder {
     }
 
     /** Ends an answer that is whole; a client that is still sending may do so for a short time. */
-    void finish(boolean requestWasRead) throws IOException {
+    void finish(ExchangeBody request) throws IOException {
         OutputStream out = body;
         if (out == null) {
             return;
         }
-        if (requestWasRead) {
+        if (request.isAtEnd()) {
             out.close();
             return;
+        }
+        if (!request.stopReading(LINGER)) {
+            throw new IOException("the client still sends what nobody wants");
         }
         Thread reader = Thread.currentThread();
         Thread limit = Thread.startVirtualThread(() -> {

@@ -5,6 +5,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The client's body, whose end is an end only when all of it came. */
@@ -12,8 +15,9 @@ final class ExchangeBody extends InputStream {
 
     private final InputStream in;
     private final boolean chunked;
+    private final ReentrantLock reading = new ReentrantLock();
     private long left;
-    private boolean ended;
+    private volatile boolean ended;
     private ClientWatch.@Nullable Watched client;
 
     ExchangeBody(HttpExchange exchange) {
@@ -43,6 +47,21 @@ final class ExchangeBody extends InputStream {
         return ended;
     }
 
+    /**
+     * Keeps every other thread from reading: an upload that an early answer left behind may still wait for the client.
+     *
+     * @param timeout how long to wait for a read to end
+     * @return whether nobody else reads any more
+     */
+    boolean stopReading(Duration timeout) {
+        try {
+            return reading.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     @Override
     public int read() throws IOException {
         byte[] one = new byte[1];
@@ -51,9 +70,15 @@ final class ExchangeBody extends InputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int count) throws IOException {
-        if (ended) {
-            return -1;
+        reading.lock();
+        try {
+            return ended ? -1 : readAlone(bytes, offset, count);
+        } finally {
+            reading.unlock();
         }
+    }
+
+    private int readAlone(byte[] bytes, int offset, int count) throws IOException {
         int read;
         try {
             read = in.read(bytes, offset, count);

@@ -47,7 +47,7 @@ final class RouterHandler implements HttpHandler {
         } catch (InterruptedException e) {
             throw (IOException) new InterruptedIOException("the client left").initCause(e);
         }
-        answer.finish(body.isAtEnd());
+        answer.finish(body);
     }
 
     /** What few answers the server gives itself. */
