@@ -1,6 +1,6 @@
 package dev.pdrouter;
 
-import dev.pdrouter.internal.EngineClient;
+import dev.pdrouter.internal.http.EngineClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.LongSupplier;

@@ -139,8 +139,7 @@ final class PlanRunner {
         try (StageWatch watch = new StageWatch(events, Stage.DECODE, toDecoder.engine());
                 EngineCall call =
                         EngineCall.send(Stage.DECODE, settings.transport(Stage.DECODE), toDecoder, alarm, patience)) {
-            client.relay(call, () -> events.tell(new PdEvent.FirstByte(events.requestId(), events.sinceReceived())));
-            watch.answered(call.status());
+            client.relay(call, watch);
         }
     }
 

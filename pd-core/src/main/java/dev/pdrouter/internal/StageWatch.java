@@ -23,7 +23,12 @@ final class StageWatch implements AutoCloseable {
         events.tell(new PdEvent.StageStarted(events.requestId(), stage, target));
     }
 
-    /** The engine's whole answer is here, or with the client. */
+    /** The engine's answer begins to go to the client. */
+    void firstByte() {
+        events.tell(new PdEvent.FirstByte(events.requestId(), events.sinceReceived()));
+    }
+
+    /** The engine has given its whole answer. */
     void answered(int code) {
         status = OptionalInt.of(code);
     }

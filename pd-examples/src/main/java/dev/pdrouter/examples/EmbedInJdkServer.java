@@ -3,6 +3,9 @@ package dev.pdrouter.examples;
 import com.sun.net.httpserver.HttpServer;
 import dev.pdrouter.PdRequest;
 import dev.pdrouter.PdRouter;
+import dev.pdrouter.Target;
+import dev.pdrouter.TargetPolicy;
+import dev.pdrouter.connector.KvConnector;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
@@ -16,6 +19,20 @@ import java.util.concurrent.Executors;
  */
 public final class EmbedInJdkServer {
     private EmbedInJdkServer() {}
+
+    /**
+     * Makes a router, to be closed by the caller.
+     *
+     * @param decoder its address, for instance {@code localhost:8001}
+     * @return the router
+     */
+    public static PdRouter router(String decoder) {
+        return PdRouter.builder()
+                .decoder(Target.parse(decoder))
+                .kvConnector(KvConnector.named("nixlv2"))
+                .targets(TargetPolicy.any())
+                .build();
+    }
 
     /**
      * Starts a server that hands every request to a router.

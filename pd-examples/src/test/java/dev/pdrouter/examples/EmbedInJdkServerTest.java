@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.pdrouter.PdRouter;
-import dev.pdrouter.Target;
-import dev.pdrouter.TargetPolicy;
-import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.testkit.VllmDecoder;
 import dev.pdrouter.testkit.VllmPrefiller;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class EmbedInJdkServerTest {
@@ -21,11 +22,7 @@ class EmbedInJdkServerTest {
     void requestsGoThroughBothWorkers() throws Exception {
         try (VllmPrefiller prefiller = VllmPrefiller.start();
                 VllmDecoder decoder = VllmDecoder.start();
-                PdRouter router = PdRouter.builder()
-                        .decoder(Target.parse(decoder.address()))
-                        .kvConnector(KvConnector.named("nixlv2"))
-                        .targets(TargetPolicy.any())
-                        .build();
+                PdRouter router = EmbedInJdkServer.router(decoder.address());
                 HttpClient client = HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .build()) {
@@ -55,5 +52,24 @@ class EmbedInJdkServerTest {
             assertThat(decoder.transfers()).hasSize(2);
             assertThat(decoder.violations()).isEmpty();
         }
+    }
+
+    @Test
+    void theReadmeShowsWhatIsTestedHere() throws Exception {
+        Path home = Path.of("..");
+        String readme = Files.readString(home.resolve("README.md"));
+        String source = withoutBlanks(Files.readString(
+                home.resolve("pd-examples/src/main/java/dev/pdrouter/examples/EmbedInJdkServer.java")));
+        Matcher code = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
+        int blocks = 0;
+        while (code.find()) {
+            assertThat(source).contains(withoutBlanks(code.group(1)));
+            blocks++;
+        }
+        assertThat(blocks).isEqualTo(2);
+    }
+
+    private static String withoutBlanks(String text) {
+        return text.replaceAll("\\s+", "");
     }
 }

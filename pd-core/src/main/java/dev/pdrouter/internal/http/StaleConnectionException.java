@@ -1,4 +1,4 @@
-package dev.pdrouter.internal;
+package dev.pdrouter.internal.http;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

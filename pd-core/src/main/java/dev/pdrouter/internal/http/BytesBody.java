@@ -1,4 +1,4 @@
-package dev.pdrouter.internal;
+package dev.pdrouter.internal.http;
 
 import dev.pdrouter.Body;
 import java.io.IOException;

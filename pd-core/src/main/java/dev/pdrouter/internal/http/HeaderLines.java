@@ -1,4 +1,4 @@
-package dev.pdrouter.internal;
+package dev.pdrouter.internal.http;
 
 import java.net.http.HttpHeaders;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.pdrouter.internal;
+package dev.pdrouter.internal.http;
 
 import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One request on one connection, and the answer, whose body hands the connection back. */
 final class Call {
+
+    /** More is written beside waiting for the answer, which may come before the engine has read all, or any of it. */
+    private static final int WRITTEN_AT_ONCE = 1024 * 1024;
 
     private final ConnectionPool pool;
     private final Connection connection;
@@ -59,7 +62,7 @@ final class Call {
     private BodyOutput sendBody(Body body, boolean doubtful) throws IOException {
         BodyOutput output = new BodyOutput(connection, body, doubtful);
         try {
-            if (body.isRepeatable()) {
+            if (body.isRepeatable() && (doubtful || body.length() <= WRITTEN_AT_ONCE)) {
                 body.writeTo(output);
                 output.finish();
             } else {
