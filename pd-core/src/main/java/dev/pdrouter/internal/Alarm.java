@@ -24,14 +24,13 @@ final class Alarm implements AutoCloseable {
 
     private static final long OFF = Long.MAX_VALUE;
     private static final long RINGING = Long.MAX_VALUE - 1;
+    private static final long RUNG = Long.MAX_VALUE - 2;
 
     private final Alarms registry;
     private final Runnable ring;
 
     @SuppressWarnings("unused") // by AT
     private volatile long at = OFF;
-
-    private volatile boolean rung;
 
     Alarm(Alarms registry, Runnable ring) {
         this.registry = registry;
@@ -64,23 +63,24 @@ final class Alarm implements AutoCloseable {
      * @return whether it has rung since it was set
      */
     boolean off() {
-        long set = (long) AT.getAcquire(this);
-        if (set == OFF || set != RINGING && AT.compareAndSet(this, set, OFF)) {
-            return false;
+        while (true) {
+            long set = (long) AT.getAcquire(this);
+            if (set == OFF) {
+                return false;
+            }
+            if (set == RINGING) {
+                Thread.onSpinWait(); // for the few instructions of ringing
+            } else if (AT.compareAndSet(this, set, OFF)) {
+                return set == RUNG;
+            }
         }
-        while (!rung) {
-            Thread.onSpinWait();
-        }
-        rung = false;
-        AT.setRelease(this, OFF);
-        return true;
     }
 
     void ringIfDue(long now) {
         long set = (long) AT.getAcquire(this);
-        if (set < RINGING && set - now <= 0 && AT.compareAndSet(this, set, RINGING)) {
+        if (set < RUNG && set - now <= 0 && AT.compareAndSet(this, set, RINGING)) {
             ring.run();
-            rung = true;
+            AT.setRelease(this, RUNG);
         }
     }
 
