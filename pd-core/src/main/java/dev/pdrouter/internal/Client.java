@@ -37,7 +37,7 @@ final class Client {
     }
 
     /** Passes an engine's answer on, piece by piece; returns when the client has all of it. */
-    void relay(EngineCall call, Runnable onFirstByte) throws IOException, PdException, InterruptedException {
+    void relay(EngineCall call, StageWatch watch) throws IOException, PdException, InterruptedException {
         HttpHeaders headers =
                 Headers.toClient(call.headers(), requestId == null ? Map.of() : Map.of(Headers.REQUEST_ID, requestId));
         Sink out = begin(call.status(), headers);
@@ -48,7 +48,7 @@ final class Client {
         boolean first = true;
         for (int read = call.read(piece); read >= 0; read = call.read(piece)) {
             if (first) {
-                onFirstByte.run();
+                watch.firstByte();
                 first = false;
             }
             out.write(piece, read);
@@ -59,6 +59,7 @@ final class Client {
                 out.flush();
             }
         }
+        watch.answered(call.status());
         out.close();
     }
 

@@ -96,6 +96,10 @@ final class EngineCall implements Closeable {
         return answer.status();
     }
 
+    boolean succeeded() {
+        return answer.status() >= 200 && answer.status() < 300;
+    }
+
     HttpHeaders headers() {
         return answer.headers();
     }

@@ -15,13 +15,9 @@ import dev.pdrouter.connector.Plan;
 import dev.pdrouter.connector.PlanRequest;
 import dev.pdrouter.event.PdEvent;
 import java.io.IOException;
-import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +32,7 @@ final class PlanRunner {
     private final Events events;
     private final Client client;
     private final Lookups lookups;
-    private final Alarms alarms;
+    private final LegCalls calls;
     private final Alarm alarm;
     private boolean declined;
 
@@ -53,7 +49,7 @@ final class PlanRunner {
         this.events = events;
         this.client = client;
         this.lookups = lookups;
-        this.alarms = alarms;
+        this.calls = new LegCalls(settings, request, events, alarms);
         this.alarm = alarm;
     }
 
@@ -64,7 +60,7 @@ final class PlanRunner {
                 request.method(), settings.decoder(), request.target(), Headers.toEngine(request.headers()), sent);
         Patience patience = Patience.forFirst(Duration.ZERO, settings.streamIdleTimeout());
         try {
-            decode(toDecoder, patience, () -> {});
+            decode(toDecoder, patience, new StageWatch(events, Stage.DECODE, settings.decoder(), () -> {}));
         } catch (EngineFailed e) {
             body.throwIfFailed();
             throw e;
@@ -119,7 +115,8 @@ final class PlanRunner {
         switch (plan) {
             case Plan.DecodeOnly alone -> decodeAlone(alone.decode(), alone.reason());
             case Plan.Sequential sequential -> inTurn(sequential, prefiller, patience, thereIsAnother);
-            case Plan.Concurrent concurrent -> atOnce(concurrent, prefiller, patience, thereIsAnother);
+            case Plan.Concurrent concurrent ->
+                new AtOnce(calls, client, lookups, alarm).run(concurrent, prefiller, patience, thereIsAnother);
             case Plan.DecodeFirst first -> {
                 if (declined || !decodeUnlessDeclined(first)) {
                     declined = true;
@@ -137,10 +134,9 @@ final class PlanRunner {
     /** Asks the prefiller; one that is out of service counts as failed while there is another to ask. */
     private PrefillAnswer prefill(Plan.Sequential plan, Target prefiller, Patience patience, boolean thereIsAnother)
             throws PdException, InterruptedException {
-        EngineRequest toPrefiller = toPrefiller(plan.prefill(), prefiller);
-        try (StageWatch watch = new StageWatch(
-                        events, Stage.PREFILL, prefiller, abort(Stage.PREFILL, plan.prefill(), toPrefiller));
-                EngineCall call = send(Stage.PREFILL, toPrefiller, alarm, patience)) {
+        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), prefiller);
+        try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
+                EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, patience)) {
             PrefillAnswer answer = PrefillAnswer.read(call, settings);
             watch.answered(call.status());
             answer.check(prefiller, thereIsAnother);
@@ -168,128 +164,29 @@ final class PlanRunner {
         decode(handoff.isPresent() ? leg.withBody(handoff.get().addTo().apply(leg.body())) : leg);
     }
 
-    /** Both at once; the answer flows when the prefiller has succeeded and the decoder has begun. */
-    private void atOnce(Plan.Concurrent plan, Target prefiller, Patience patience, boolean thereIsAnother)
-            throws PdException, IOException, InterruptedException {
-        EngineRequest toPrefiller = toPrefiller(plan.prefill(), prefiller);
-        EngineRequest toDecoder = toDecoder(plan.decode());
-        Patience decodePatience = decodePatience();
-        try (StageWatch prefillWatch = new StageWatch(
-                        events, Stage.PREFILL, prefiller, abort(Stage.PREFILL, plan.prefill(), toPrefiller));
-                StageWatch decodeWatch = new StageWatch(
-                        events, Stage.DECODE, settings.decoder(), abort(Stage.DECODE, plan.decode(), toDecoder));
-                Legs legs = new Legs(alarms)) {
-            Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, patience));
-            Legs.Fork<EngineCall> decode = legs.fork(own -> send(Stage.DECODE, toDecoder, own, decodePatience));
-            boolean prefillFirst = legs.next() == prefill;
-            if (!prefillFirst && !isSuccess(decode.result().status())) {
-                prefill.close();
-                prefillWatch.end();
-                lookups.forget(prefiller.host());
-                relay(decode.result().passedTo(alarm), decodeWatch);
-                return;
-            }
-            if (!prefillFirst) {
-                legs.next();
-            }
-            PrefillAnswer answer = prefill.result();
-            prefillWatch.answered(answer.status());
-            answer.check(prefiller, thereIsAnother);
-            if (!answer.succeeded()) {
-                decode.close();
-                decodeWatch.end();
-                lookups.forget(prefiller.host());
-                client.send(answer.status(), answer.headers(), answer.body());
-                return;
-            }
-            answer.check(plan.accepts(), prefiller);
-            if (prefillFirst) {
-                legs.next();
-            }
-            EngineCall call = decode.result().passedTo(alarm);
-            if (!isSuccess(call.status())) {
-                lookups.forget(prefiller.host());
-            }
-            relay(call, decodeWatch);
-        }
-    }
-
-    private PrefillAnswer prefill(EngineRequest toPrefiller, Alarm own, Patience patience)
-            throws EngineFailed, InterruptedException {
-        try (EngineCall call = send(Stage.PREFILL, toPrefiller, own, patience)) {
-            return PrefillAnswer.read(call, settings);
-        }
-    }
-
-    private static boolean isSuccess(int status) {
-        return status >= 200 && status < 300;
-    }
-
     /** Asks the decoder; returns whether it did it all. */
     private boolean decodeUnlessDeclined(Plan.DecodeFirst plan) throws PdException, IOException, InterruptedException {
-        EngineRequest toDecoder = new EngineRequest(
-                "POST",
-                settings.decoder(),
-                request.target(),
-                Headers.toPrefiller(request.headers(), legHeaders(plan.decode())),
-                plan.decode().body());
-        try (StageWatch watch = new StageWatch(
-                        events, Stage.DECODE, settings.decoder(), abort(Stage.DECODE, plan.decode(), toDecoder));
-                EngineCall call = send(Stage.DECODE, toDecoder, alarm, decodePatience())) {
-            if (isSuccess(call.status()) && Declined.isDeclined(call, plan.declined())) {
+        EngineRequest toDecoder = calls.toDecoderReadHere(plan.decode());
+        try (StageWatch watch = calls.watch(Stage.DECODE, plan.decode(), toDecoder);
+                EngineCall call = calls.send(Stage.DECODE, toDecoder, alarm, calls.decodePatience())) {
+            if (call.succeeded() && Declined.isDeclined(call, plan.declined())) {
                 return false;
             }
-            relay(call, watch);
+            client.relay(call, watch);
             return true;
         }
     }
 
     private void decode(Leg leg) throws PdException, IOException, InterruptedException {
-        EngineRequest toDecoder = toDecoder(leg);
-        decode(toDecoder, decodePatience(), abort(Stage.DECODE, leg, toDecoder));
+        EngineRequest toDecoder = calls.toDecoder(leg);
+        decode(toDecoder, calls.decodePatience(), calls.watch(Stage.DECODE, leg, toDecoder));
     }
 
-    private void decode(EngineRequest toDecoder, Patience patience, Runnable abort)
+    private void decode(EngineRequest toDecoder, Patience patience, StageWatch watch)
             throws PdException, IOException, InterruptedException {
-        try (StageWatch watch = new StageWatch(events, Stage.DECODE, toDecoder.engine(), abort);
-                EngineCall call = send(Stage.DECODE, toDecoder, alarm, patience)) {
-            relay(call, watch);
+        try (watch;
+                EngineCall call = calls.send(Stage.DECODE, toDecoder, alarm, patience)) {
+            client.relay(call, watch);
         }
-    }
-
-    private void relay(EngineCall call, StageWatch watch) throws PdException, IOException, InterruptedException {
-        client.relay(call, () -> events.tell(new PdEvent.FirstByte(events.requestId(), events.sinceReceived())));
-        watch.answered(call.status());
-    }
-
-    private EngineCall send(Stage stage, EngineRequest leg, Alarm own, Patience patience)
-            throws EngineFailed, InterruptedException {
-        return EngineCall.send(stage, settings.transport(stage), leg, own, patience);
-    }
-
-    private Patience decodePatience() {
-        return Patience.forFirst(settings.decodeTimeout(), settings.streamIdleTimeout());
-    }
-
-    private EngineRequest toPrefiller(Leg leg, Target prefiller) {
-        HttpHeaders headers = Headers.toPrefiller(request.headers(), legHeaders(leg));
-        return new EngineRequest("POST", prefiller, request.target(), headers, leg.body());
-    }
-
-    private EngineRequest toDecoder(Leg leg) {
-        HttpHeaders headers = Headers.toDecoder(request.headers(), legHeaders(leg));
-        return new EngineRequest("POST", settings.decoder(), request.target(), headers, leg.body());
-    }
-
-    private Runnable abort(Stage stage, Leg leg, EngineRequest sent) {
-        return () -> leg.abort().ifPresent(abort -> Aborts.post(stage, settings.transport(stage), sent, abort, alarms));
-    }
-
-    private Map<String, String> legHeaders(Leg leg) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("content-type", "application/json");
-        headers.put(Headers.REQUEST_ID, events.requestId());
-        leg.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-        return headers;
     }
 }

@@ -18,10 +18,6 @@ final class StageWatch implements AutoCloseable {
     private boolean ended;
     private OptionalInt status = OptionalInt.empty();
 
-    StageWatch(Events events, Stage stage, Target target) {
-        this(events, stage, target, () -> {});
-    }
-
     /** The abort is run when the watch is closed before the answer was whole. */
     StageWatch(Events events, Stage stage, Target target, Runnable abort) {
         this.abort = abort;
@@ -31,7 +27,12 @@ final class StageWatch implements AutoCloseable {
         events.tell(new PdEvent.StageStarted(events.requestId(), stage, target));
     }
 
-    /** The engine's whole answer is here, or with the client. */
+    /** The engine's answer begins to go to the client. */
+    void firstByte() {
+        events.tell(new PdEvent.FirstByte(events.requestId(), events.sinceReceived()));
+    }
+
+    /** The engine has given its whole answer. */
     void answered(int code) {
         status = OptionalInt.of(code);
     }
