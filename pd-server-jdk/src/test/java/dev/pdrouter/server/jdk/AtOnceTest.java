@@ -124,9 +124,16 @@ class AtOnceTest {
 
     @Test
     void anErrorInThePrefillersStreamEndsTheDecoder() throws Exception {
-        EngineHandler fails =
-                call -> call.answer(200, "text/event-stream", "data: {\"error\":{\"code\":500}}\n\ndata: [DONE]\n\n");
-        try (Stack stack = stack(fails, SILENT)) {
+        CountDownLatch decoding = new CountDownLatch(1);
+        EngineHandler fails = call -> {
+            decoding.await();
+            call.answer(200, "text/event-stream", "data: {\"error\":{\"code\":500}}\n\ndata: [DONE]\n\n");
+        };
+        EngineHandler decodes = call -> {
+            decoding.countDown();
+            call.awaitGone(LONG);
+        };
+        try (Stack stack = stack(fails, decodes)) {
             RawClient.Answer answer = stack.client().ask(stack.post(PATH, CHAT));
             assertThat(answer.status()).isEqualTo(502);
             assertThat(answer.text()).contains("prefiller").contains(stack.prefiller.address());
@@ -212,14 +219,19 @@ class AtOnceTest {
     @Test
     void aPrefillerThatIsGoneIsFollowedByTheNextCandidateInARoomOfItsOwn() throws Exception {
         EngineHandler prefills = call -> call.answer(200, "application/json", "{}");
+        CountDownLatch decoding = new CountDownLatch(1);
         EngineHandler decodes = call -> {
-            if (call.connection() == 0) {
+            if (decoding.getCount() > 0) {
+                decoding.countDown();
                 call.awaitGone(LONG);
             } else {
                 Stack.ANSWERS.handle(call);
             }
         };
-        EngineHandler resets = sglang(EngineCall::reset);
+        EngineHandler resets = sglang(call -> {
+            decoding.await();
+            call.reset();
+        });
         try (Engine breaks = Engine.start(resets);
                 Stack stack = stack(prefills, decodes)) {
             String candidates = "x-prefiller-host-port: " + breaks.address() + "," + stack.prefiller.address();
@@ -229,7 +241,7 @@ class AtOnceTest {
                     .filter(call -> call.head().target().equals(PATH))
                     .map(call -> call.json().path("bootstrap_room").asText())
                     .toList();
-            assertThat(rooms).doesNotHaveDuplicates().isNotEmpty();
+            assertThat(rooms).doesNotHaveDuplicates().hasSize(2);
             assertThat(stack.prefill(0).json().path("bootstrap_room").asText()).isEqualTo(rooms.getLast());
         }
     }
