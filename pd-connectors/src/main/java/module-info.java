@@ -7,6 +7,12 @@ module dev.pdrouter.connectors {
 
     provides dev.pdrouter.connector.KvConnector with
             dev.pdrouter.connectors.LmCacheConnector,
+            dev.pdrouter.connectors.MooncakeConnector,
+            dev.pdrouter.connectors.MoriIoConnector,
             dev.pdrouter.connectors.NixlConnector,
-            dev.pdrouter.connectors.NixlV2Connector;
+            dev.pdrouter.connectors.NixlPushConnector,
+            dev.pdrouter.connectors.NixlV2Connector,
+            dev.pdrouter.connectors.OffloadingConnector,
+            dev.pdrouter.connectors.SglangConnector,
+            dev.pdrouter.connectors.SharedStorageConnector;
 }

@@ -103,6 +103,7 @@ public abstract sealed class PdException extends Exception {
 
         private final Stage stage;
         private final transient Target target;
+        private final boolean elsewhereToo;
 
         private EngineFailed(
                 int status,
@@ -111,9 +112,21 @@ public abstract sealed class PdException extends Exception {
                 Target target,
                 String what,
                 @org.jspecify.annotations.Nullable Throwable cause) {
+            this(status, type, stage, target, what, cause, false);
+        }
+
+        private EngineFailed(
+                int status,
+                String type,
+                Stage stage,
+                Target target,
+                String what,
+                @org.jspecify.annotations.Nullable Throwable cause,
+                boolean elsewhereToo) {
             super(status, type, "the " + stage.engine() + " " + target + " " + what, cause);
             this.stage = stage;
             this.target = target;
+            this.elsewhereToo = elsewhereToo;
         }
 
         /**
@@ -145,6 +158,19 @@ public abstract sealed class PdException extends Exception {
         }
 
         /**
+         * An engine that did what it was asked, with a result that the next stage cannot go on from. The request is why,
+         * so no other engine is asked.
+         *
+         * @param stage what it was to do
+         * @param target where it is
+         * @param what the rest of the sentence that its address begins
+         * @return a 502
+         */
+        public static EngineFailed unusable(Stage stage, Target target, String what) {
+            return new EngineFailed(502, "BadGateway", stage, target, what, null, true);
+        }
+
+        /**
          * An engine that took too long.
          *
          * @param stage what it was to do
@@ -154,6 +180,15 @@ public abstract sealed class PdException extends Exception {
          */
         public static EngineFailed tooLate(Stage stage, Target target, String what) {
             return new EngineFailed(504, "GatewayTimeout", stage, target, what, null);
+        }
+
+        /**
+         * Whether another engine would fail in the same way.
+         *
+         * @return true when the request is why
+         */
+        public boolean elsewhereToo() {
+            return elsewhereToo;
         }
 
         /**

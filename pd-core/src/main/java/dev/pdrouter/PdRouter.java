@@ -5,6 +5,7 @@ import dev.pdrouter.event.PdListener;
 import dev.pdrouter.internal.Alarms;
 import dev.pdrouter.internal.Exchange;
 import dev.pdrouter.internal.InFlight;
+import dev.pdrouter.internal.Lookups;
 import dev.pdrouter.internal.OnVirtualThread;
 import dev.pdrouter.internal.Settings;
 import java.io.IOException;
@@ -39,6 +40,7 @@ public final class PdRouter implements AutoCloseable {
     private final List<HttpTransport> ownTransports;
     private final InFlight inFlight = new InFlight();
     private final Alarms alarms = new Alarms();
+    private final Lookups lookups = new Lookups();
 
     private PdRouter(Settings settings, List<PdListener> listeners, List<HttpTransport> ownTransports) {
         this.settings = settings;
@@ -68,7 +70,8 @@ public final class PdRouter implements AutoCloseable {
      * @throws InterruptedException when the thread was interrupted: the client is gone
      */
     public void handle(PdRequest request, Responder responder) throws IOException, InterruptedException {
-        OnVirtualThread.run(() -> new Exchange(settings, listeners, inFlight, alarms, request, responder).run());
+        OnVirtualThread.run(
+                () -> new Exchange(settings, listeners, inFlight, alarms, lookups, request, responder).run());
     }
 
     /**

@@ -189,6 +189,7 @@ class ConnectorsTest {
     void anUnknownNameIsAnsweredWithThoseThereAre() {
         assertThatThrownBy(() -> KvConnector.named("nope"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("lmcache, nixl, nixlv2");
+                .hasMessageContaining(
+                        "lmcache, mooncake, moriio, nixl, nixl-push, nixlv2, offloading, sglang, shared-storage");
     }
 }

@@ -2,7 +2,9 @@ package dev.pdrouter.connector;
 
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
+import dev.pdrouter.Target;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -24,6 +26,17 @@ public interface KvConnector {
     String name();
 
     /**
+     * This connector with options, such as the ports of its engines.
+     *
+     * @param options values by name, each spelled as a user would; the names of other connectors are among them
+     * @return a connector of the same name; this one when it has no options
+     * @throws IllegalArgumentException when a value is none, or one is missing; the message is for the user
+     */
+    default KvConnector configured(Map<String, String> options) {
+        return this;
+    }
+
+    /**
      * Plans a request that has a prefiller and nothing that {@link #bypass} names.
      *
      * @param request the request and one candidate; a request that fails over is planned again for the next one
@@ -43,6 +56,19 @@ public interface KvConnector {
      */
     default Optional<String> bypass(GenerationApi api, JsonBody body) {
         return Bypass.reason(api, body);
+    }
+
+    /**
+     * What the decoder is sent when a request names no prefiller and nothing that {@link #bypass} names.
+     *
+     * @param api the endpoint, one that {@link GenerationApi#disaggregates}
+     * @param body the client's object
+     * @param kvSource an engine that holds KV blocks of the prompt, if the request names one
+     * @return the client's object when the protocol says nothing about it
+     * @throws PdException to refuse the request
+     */
+    default Leg decodeAlone(GenerationApi api, JsonBody body, Optional<Target> kvSource) throws PdException {
+        return Leg.of(body);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.pdrouter.connector;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What a connector wants done with one request and one prefiller: which legs, in which order.
@@ -26,4 +27,25 @@ public sealed interface Plan {
      * @param decode what the decoder is sent, to which the handoff is added
      */
     record Sequential(Leg prefill, Optional<HandoffReader> handoff, Leg decode) implements Plan {}
+
+    /**
+     * Both at once: the engines find each other by what both legs say. The client gets nothing before the prefiller has
+     * succeeded; when either fails, the other is dropped at once.
+     *
+     * @param prefill what the prefiller is sent
+     * @param accepts whether the decoder can finish with what the prefiller answered: asked with its answer of status
+     *     2xx, or, when that is a stream, with each event. False ends the request, whatever other candidates there are
+     * @param decode what the decoder is sent
+     */
+    record Concurrent(Leg prefill, Predicate<JsonBody> accepts, Leg decode) implements Plan {}
+
+    /**
+     * The decoder first, which may decline: then as if it had not been asked.
+     *
+     * @param decode what the decoder is sent
+     * @param declined whether it declined: asked with its answer of status 2xx, or, when that is a stream, with each of
+     *     its first two events
+     * @param otherwise what is done then
+     */
+    record DecodeFirst(Leg decode, Predicate<JsonBody> declined, Sequential otherwise) implements Plan {}
 }

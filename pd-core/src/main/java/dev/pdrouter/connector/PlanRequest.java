@@ -2,6 +2,7 @@ package dev.pdrouter.connector;
 
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.Target;
+import java.util.Optional;
 
 /**
  * What a connector plans for: one request of a client and one prefiller.
@@ -11,8 +12,28 @@ import dev.pdrouter.Target;
  * @param body the client's object, without the members that a client may not set: what the decoder gets but for the
  *     connector's additions
  * @param prefiller the candidate that is tried
+ * @param kvSource a third engine that holds KV blocks of the prompt, if the request names one
+ * @param lookup to ask the prefiller's host
  */
-public record PlanRequest(String requestId, GenerationApi api, JsonBody body, Target prefiller) {
+public record PlanRequest(
+        String requestId,
+        GenerationApi api,
+        JsonBody body,
+        Target prefiller,
+        Optional<Target> kvSource,
+        Lookup lookup) {
+
+    /**
+     * A request that names no KV source, for a connector that looks nothing up.
+     *
+     * @param requestId the {@code x-request-id} of both legs
+     * @param api the endpoint
+     * @param body the client's object
+     * @param prefiller the candidate that is tried
+     */
+    public PlanRequest(String requestId, GenerationApi api, JsonBody body, Target prefiller) {
+        this(requestId, api, body, prefiller, Optional.empty(), Lookup.NONE);
+    }
 
     /**
      * The client's request as a prefiller gets it: ending after one token, not streamed, the prompt untouched. To be

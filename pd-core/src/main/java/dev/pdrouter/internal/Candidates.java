@@ -6,6 +6,7 @@ import dev.pdrouter.Target;
 import java.net.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The prefillers that a request may go to, as its routing headers say. */
 final class Candidates {
@@ -28,6 +29,18 @@ final class Candidates {
                 headers.firstValue(Headers.PREFILLER_HOST_PORT).isPresent()
                         || headers.firstValue(Headers.PREFILLER_URL).isPresent();
         return decodeOnlyWasAsked ? List.of() : settings.prefillers();
+    }
+
+    /** The engine that a request's header names as a source of KV blocks. */
+    static Optional<Target> kvSource(HttpHeaders headers, Settings settings) throws PdException {
+        List<Target> named = named(headers, Headers.KV_SOURCE);
+        if (named.size() > 1) {
+            throw PdException.Rejected.badRequest("header " + Headers.KV_SOURCE + " names more than one engine");
+        }
+        if (!named.stream().allMatch(target -> settings.policy().allows(Stage.PREFILL, target))) {
+            throw PdException.Rejected.forbidden("the KV source that the request names may not be called");
+        }
+        return named.stream().findFirst();
     }
 
     private static List<Target> named(HttpHeaders headers, String name) throws PdException {

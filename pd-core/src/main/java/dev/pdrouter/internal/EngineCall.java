@@ -31,6 +31,8 @@ final class EngineCall implements Closeable {
     private final InputStream body;
     private final long length;
     private long count;
+    private byte[] held = {};
+    private int heldFrom;
 
     private EngineCall(Stage stage, Target target, Alarm alarm, Patience patience, EngineResponse answer) {
         this.stage = stage;
@@ -85,8 +87,17 @@ final class EngineCall implements Closeable {
         return EngineFailed.broken(stage, target, what, e);
     }
 
+    /** The same answer for another thread, whose alarm this is; nothing was read yet. */
+    EngineCall passedTo(Alarm other) {
+        return new EngineCall(stage, target, other, patience, answer);
+    }
+
     int status() {
         return answer.status();
+    }
+
+    boolean succeeded() {
+        return answer.status() >= 200 && answer.status() < 300;
     }
 
     HttpHeaders headers() {
@@ -100,6 +111,9 @@ final class EngineCall implements Closeable {
 
     /** Whether the next read will not wait. */
     boolean hasMoreNow() {
+        if (isHolding()) {
+            return true;
+        }
         try {
             return body.available() > 0;
         } catch (IOException e) {
@@ -109,10 +123,26 @@ final class EngineCall implements Closeable {
 
     /** Whether the announced length has been read. */
     boolean isWhole() {
-        return count == length;
+        return count == length && !isHolding();
+    }
+
+    /** Puts back what was read, to be read once more. */
+    void unread(byte[] bytes) {
+        held = bytes;
+        heldFrom = 0;
+    }
+
+    private boolean isHolding() {
+        return heldFrom < held.length;
     }
 
     int read(byte[] piece) throws EngineFailed, InterruptedException {
+        if (isHolding()) {
+            int read = Math.min(piece.length, held.length - heldFrom);
+            System.arraycopy(held, heldFrom, piece, 0, read);
+            heldFrom += read;
+            return read;
+        }
         patience.set(alarm, count > 0);
         try {
             int read = body.read(piece, 0, piece.length);

@@ -27,6 +27,7 @@ public final class Exchange {
     private final Settings settings;
     private final InFlight inFlight;
     private final Alarms alarms;
+    private final Lookups lookups;
     private final PdRequest request;
     private final String path;
     private final Optional<GenerationApi> api;
@@ -41,6 +42,7 @@ public final class Exchange {
      * @param listeners told of it
      * @param inFlight where it is counted
      * @param alarms for its deadlines
+     * @param lookups what connectors have asked
      * @param request what the client sent
      * @param responder where the answer goes
      */
@@ -49,11 +51,13 @@ public final class Exchange {
             List<PdListener> listeners,
             InFlight inFlight,
             Alarms alarms,
+            Lookups lookups,
             PdRequest request,
             Responder responder) {
         this.settings = settings;
         this.inFlight = inFlight;
         this.alarms = alarms;
+        this.lookups = lookups;
         this.request = request;
         this.path = RequestTarget.path(request.target());
         this.api = request.method().equals("POST") ? GenerationApi.ofPath(path) : Optional.empty();
@@ -112,7 +116,7 @@ public final class Exchange {
                 Alarm clientAlarm = alarms.alarm(this::clientStalled)) {
             ClientBody body =
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
-            PlanRunner runner = new PlanRunner(settings, request, events, client, alarm);
+            PlanRunner runner = new PlanRunner(settings, request, events, client, lookups, alarms, alarm);
             if (api.isEmpty()) {
                 runner.passThrough(body);
             } else {
@@ -124,20 +128,27 @@ public final class Exchange {
     private void generate(GenerationApi endpoint, ClientBody body, PlanRunner runner)
             throws PdException, IOException, InterruptedException {
         List<Target> candidates = endpoint.disaggregates() ? Candidates.of(request.headers(), settings) : List.of();
+        Optional<Target> kvSource =
+                endpoint.disaggregates() ? Candidates.kvSource(request.headers(), settings) : Optional.empty();
         JsonBody sent = read(body);
         Set<String> reserved = settings.connector().reserved(endpoint);
-        refuseAmbiguous(RoutingMembers.occurringTwice(endpoint, sent, reserved, !candidates.isEmpty()));
+        refuseAmbiguous(
+                RoutingMembers.occurringTwice(endpoint, sent, reserved, !candidates.isEmpty() || kvSource.isPresent()));
         JsonBody clean = TransferParams.takenOutOf(sent, reserved);
-        Optional<String> alone = candidates.isEmpty()
-                ? Optional.of("no prefiller")
+        Optional<String> bypass = candidates.isEmpty() && kvSource.isEmpty()
+                ? Optional.empty()
                 : settings.connector().bypass(endpoint, clean);
-        if (alone.isPresent()) {
-            runner.decodeAlone(Leg.of(clean), alone.get());
+        if (bypass.isPresent() || !endpoint.disaggregates()) {
+            runner.decodeAlone(Leg.of(clean), bypass.orElse("no prefiller"));
+            return;
+        }
+        if (candidates.isEmpty()) {
+            runner.decodeAlone(settings.connector().decodeAlone(endpoint, clean, kvSource), "no prefiller");
             return;
         }
         inFlight.enterDisaggregated(settings.maxInFlight());
         try {
-            runner.disaggregate(endpoint, clean, candidates);
+            runner.disaggregate(endpoint, clean, candidates, kvSource);
         } finally {
             inFlight.leaveDisaggregated();
         }

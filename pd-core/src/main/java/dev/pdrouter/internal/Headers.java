@@ -15,6 +15,7 @@ final class Headers {
 
     static final String PREFILLER_HOST_PORT = "x-prefiller-host-port";
     static final String PREFILLER_URL = "x-prefiller-url";
+    static final String KV_SOURCE = "x-kv-cache-source-host-port";
     static final String REQUEST_ID = "x-request-id";
 
     /** RFC 9110 section 7.6.1, and those that RFC 9110 section 11.7 and RFC 7540 mean for one hop. */
@@ -35,7 +36,7 @@ final class Headers {
             PREFILLER_HOST_PORT,
             PREFILLER_URL,
             "x-encoder-hosts-ports",
-            "x-kv-cache-source-host-port",
+            KV_SOURCE,
             "x-data-parallel-host-port",
             "host",
             "content-length",
@@ -65,6 +66,12 @@ final class Headers {
     /** An engine's headers for the client. */
     static HttpHeaders toClient(HttpHeaders engine, Map<String, String> set) {
         return copy(engine, name -> !set.containsKey(name), set);
+    }
+
+    static boolean isEventStream(HttpHeaders headers) {
+        return headers.firstValue("content-type")
+                .filter(type -> type.regionMatches(true, 0, "text/event-stream", 0, 17))
+                .isPresent();
     }
 
     static HttpHeaders of(Map<String, List<String>> map) {

@@ -15,13 +15,9 @@ import dev.pdrouter.connector.Plan;
 import dev.pdrouter.connector.PlanRequest;
 import dev.pdrouter.event.PdEvent;
 import java.io.IOException;
-import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,13 +31,25 @@ final class PlanRunner {
     private final PdRequest request;
     private final Events events;
     private final Client client;
+    private final Lookups lookups;
+    private final LegCalls calls;
     private final Alarm alarm;
+    private boolean declined;
 
-    PlanRunner(Settings settings, PdRequest request, Events events, Client client, Alarm alarm) {
+    PlanRunner(
+            Settings settings,
+            PdRequest request,
+            Events events,
+            Client client,
+            Lookups lookups,
+            Alarms alarms,
+            Alarm alarm) {
         this.settings = settings;
         this.request = request;
         this.events = events;
         this.client = client;
+        this.lookups = lookups;
+        this.calls = new LegCalls(settings, request, events, alarms);
         this.alarm = alarm;
     }
 
@@ -52,7 +60,7 @@ final class PlanRunner {
                 request.method(), settings.decoder(), request.target(), Headers.toEngine(request.headers()), sent);
         Patience patience = Patience.forFirst(Duration.ZERO, settings.streamIdleTimeout());
         try {
-            decode(toDecoder, patience);
+            decode(toDecoder, patience, new StageWatch(events, Stage.DECODE, settings.decoder(), () -> {}));
         } catch (EngineFailed e) {
             body.throwIfFailed();
             throw e;
@@ -66,21 +74,18 @@ final class PlanRunner {
     }
 
     /** Tries the candidates in order, as long as the client has been sent nothing. */
-    void disaggregate(GenerationApi api, JsonBody body, List<Target> candidates)
+    void disaggregate(GenerationApi api, JsonBody body, List<Target> candidates, Optional<Target> kvSource)
             throws PdException, IOException, InterruptedException {
         Patience patience = Patience.forAll(settings.prefillTimeout());
         for (Iterator<Target> rest = candidates.iterator(); ; ) {
             Target prefiller = rest.next();
-            Plan plan = settings.connector().plan(new PlanRequest(events.requestId(), api, body, prefiller));
             try {
-                switch (plan) {
-                    case Plan.DecodeOnly alone -> decodeAlone(alone.decode(), alone.reason());
-                    case Plan.Sequential sequential ->
-                        decodeAfter(sequential, prefiller, prefill(sequential, prefiller, patience, rest.hasNext()));
-                }
+                carryOut(plan(api, body, prefiller, kvSource), prefiller, patience, rest.hasNext());
                 return;
             } catch (EngineFailed e) {
-                if (e.stage() != Stage.PREFILL || e.status() == 504 && patience.isOver() || !rest.hasNext()) {
+                lookups.forget(prefiller.host());
+                boolean over = e.status() == 504 && patience.isOver();
+                if (e.stage() != Stage.PREFILL || e.elsewhereToo() || over || !rest.hasNext()) {
                     throw e;
                 }
                 LOG.warn("request {}: {}; trying the next candidate", events.requestId(), e.getMessage());
@@ -89,21 +94,52 @@ final class PlanRunner {
         }
     }
 
+    private Plan plan(GenerationApi api, JsonBody body, Target prefiller, Optional<Target> kvSource)
+            throws PdException, InterruptedException {
+        PlanRequest planned = new PlanRequest(
+                events.requestId(),
+                api,
+                body,
+                prefiller,
+                kvSource,
+                (target, path) -> lookups.get(settings.transport(Stage.PREFILL), alarm, target, path));
+        try {
+            return settings.connector().plan(planned);
+        } catch (IOException e) {
+            throw EngineFailed.broken(Stage.PREFILL, prefiller, "cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private void carryOut(Plan plan, Target prefiller, Patience patience, boolean thereIsAnother)
+            throws PdException, IOException, InterruptedException {
+        switch (plan) {
+            case Plan.DecodeOnly alone -> decodeAlone(alone.decode(), alone.reason());
+            case Plan.Sequential sequential -> inTurn(sequential, prefiller, patience, thereIsAnother);
+            case Plan.Concurrent concurrent ->
+                new AtOnce(calls, client, lookups, alarm).run(concurrent, prefiller, patience, thereIsAnother);
+            case Plan.DecodeFirst first -> {
+                if (declined || !decodeUnlessDeclined(first)) {
+                    declined = true;
+                    inTurn(first.otherwise(), prefiller, patience, thereIsAnother);
+                }
+            }
+        }
+    }
+
+    private void inTurn(Plan.Sequential plan, Target prefiller, Patience patience, boolean thereIsAnother)
+            throws PdException, IOException, InterruptedException {
+        decodeAfter(plan, prefiller, prefill(plan, prefiller, patience, thereIsAnother));
+    }
+
     /** Asks the prefiller; one that is out of service counts as failed while there is another to ask. */
     private PrefillAnswer prefill(Plan.Sequential plan, Target prefiller, Patience patience, boolean thereIsAnother)
             throws PdException, InterruptedException {
-        HttpHeaders headers = Headers.toPrefiller(request.headers(), legHeaders(plan.prefill()));
-        EngineRequest toPrefiller = new EngineRequest(
-                "POST", prefiller, request.target(), headers, plan.prefill().body());
-        try (StageWatch watch = new StageWatch(events, Stage.PREFILL, prefiller);
-                EngineCall call = EngineCall.send(
-                        Stage.PREFILL, settings.transport(Stage.PREFILL), toPrefiller, alarm, patience)) {
-            byte[] body = call.readWhole(settings.maxPrefillResponseBytes());
+        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), prefiller);
+        try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
+                EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, patience)) {
+            PrefillAnswer answer = PrefillAnswer.read(call, settings);
             watch.answered(call.status());
-            PrefillAnswer answer = new PrefillAnswer(call.status(), call.headers(), body);
-            if (answer.isNonsense() || answer.isOutOfService() && thereIsAnother) {
-                throw EngineFailed.broken(Stage.PREFILL, prefiller, "answered " + call.status(), null);
-            }
+            answer.check(prefiller, thereIsAnother);
             return answer;
         }
     }
@@ -128,26 +164,29 @@ final class PlanRunner {
         decode(handoff.isPresent() ? leg.withBody(handoff.get().addTo().apply(leg.body())) : leg);
     }
 
-    private void decode(Leg leg) throws PdException, IOException, InterruptedException {
-        HttpHeaders headers = Headers.toDecoder(request.headers(), legHeaders(leg));
-        EngineRequest toDecoder = new EngineRequest("POST", settings.decoder(), request.target(), headers, leg.body());
-        decode(toDecoder, Patience.forFirst(settings.decodeTimeout(), settings.streamIdleTimeout()));
-    }
-
-    private void decode(EngineRequest toDecoder, Patience patience)
-            throws PdException, IOException, InterruptedException {
-        try (StageWatch watch = new StageWatch(events, Stage.DECODE, toDecoder.engine());
-                EngineCall call =
-                        EngineCall.send(Stage.DECODE, settings.transport(Stage.DECODE), toDecoder, alarm, patience)) {
+    /** Asks the decoder; returns whether it did it all. */
+    private boolean decodeUnlessDeclined(Plan.DecodeFirst plan) throws PdException, IOException, InterruptedException {
+        EngineRequest toDecoder = calls.toDecoderReadHere(plan.decode());
+        try (StageWatch watch = calls.watch(Stage.DECODE, plan.decode(), toDecoder);
+                EngineCall call = calls.send(Stage.DECODE, toDecoder, alarm, calls.decodePatience())) {
+            if (call.succeeded() && Declined.isDeclined(call, plan.declined())) {
+                return false;
+            }
             client.relay(call, watch);
+            return true;
         }
     }
 
-    private Map<String, String> legHeaders(Leg leg) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("content-type", "application/json");
-        headers.put(Headers.REQUEST_ID, events.requestId());
-        leg.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-        return headers;
+    private void decode(Leg leg) throws PdException, IOException, InterruptedException {
+        EngineRequest toDecoder = calls.toDecoder(leg);
+        decode(toDecoder, calls.decodePatience(), calls.watch(Stage.DECODE, leg, toDecoder));
+    }
+
+    private void decode(EngineRequest toDecoder, Patience patience, StageWatch watch)
+            throws PdException, IOException, InterruptedException {
+        try (watch;
+                EngineCall call = calls.send(Stage.DECODE, toDecoder, alarm, patience)) {
+            client.relay(call, watch);
+        }
     }
 }

@@ -9,7 +9,9 @@ import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.Plan;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A prefiller's whole answer.
@@ -20,17 +22,30 @@ import java.util.Optional;
  */
 record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
 
+    /** Reads the whole answer; the call's engine is the prefiller. */
+    static PrefillAnswer read(EngineCall call, Settings settings) throws EngineFailed, InterruptedException {
+        byte[] body = call.readWhole(settings.maxPrefillResponseBytes());
+        return new PrefillAnswer(call.status(), call.headers(), body);
+    }
+
+    /** A prefiller that is out of service counts as failed while there is another to ask. */
+    void check(Target prefiller, boolean thereIsAnother) throws EngineFailed {
+        if (isNonsense() || isOutOfService() && thereIsAnother) {
+            throw EngineFailed.broken(Stage.PREFILL, prefiller, "answered " + status, null);
+        }
+    }
+
     boolean succeeded() {
         return status >= 200 && status < 300;
     }
 
     /** A status that no engine answers a generation request with. */
-    boolean isNonsense() {
+    private boolean isNonsense() {
         return status < 200 || status >= 300 && status < 400;
     }
 
     /** The engine, or what stands before it, cannot serve anybody now; any other 5xx is about this request. */
-    boolean isOutOfService() {
+    private boolean isOutOfService() {
         return status >= 502 && status <= 504;
     }
 
@@ -43,7 +58,29 @@ record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
         try {
             return reader.get().read(JsonBody.parse(body));
         } catch (IOException e) {
-            throw EngineFailed.broken(Stage.PREFILL, prefiller, "gave an answer that cannot be understood", e);
+            throw notUnderstood(prefiller, e);
         }
+    }
+
+    /** Whether the decoder can go on from it. */
+    void check(Predicate<JsonBody> accepts, Target prefiller) throws EngineFailed {
+        if (!objects(prefiller).stream().allMatch(accepts)) {
+            throw EngineFailed.unusable(Stage.PREFILL, prefiller, "ended in a way from which the decoder cannot go on");
+        }
+    }
+
+    private List<JsonBody> objects(Target prefiller) throws EngineFailed {
+        if (Headers.isEventStream(headers)) {
+            return EventObjects.in(body);
+        }
+        try {
+            return List.of(JsonBody.parse(body));
+        } catch (IOException e) {
+            throw notUnderstood(prefiller, e);
+        }
+    }
+
+    private static EngineFailed notUnderstood(Target prefiller, IOException e) {
+        return EngineFailed.broken(Stage.PREFILL, prefiller, "gave an answer that cannot be understood", e);
     }
 }

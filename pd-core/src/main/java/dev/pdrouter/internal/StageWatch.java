@@ -7,16 +7,20 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Tells of one stage: that it started, and how it ended. */
+/** Tells of one stage: that it started, and how it ended; and its engine when it was given up. */
 final class StageWatch implements AutoCloseable {
 
     private final Events events;
     private final Stage stage;
     private final Target target;
     private final long started = System.nanoTime();
+    private final Runnable abort;
+    private boolean ended;
     private OptionalInt status = OptionalInt.empty();
 
-    StageWatch(Events events, Stage stage, Target target) {
+    /** The abort is run when the watch is closed before the answer was whole. */
+    StageWatch(Events events, Stage stage, Target target, Runnable abort) {
+        this.abort = abort;
         this.events = events;
         this.stage = stage;
         this.target = target;
@@ -33,10 +37,22 @@ final class StageWatch implements AutoCloseable {
         status = OptionalInt.of(code);
     }
 
-    @Override
-    public void close() {
+    /** Ends it now, whatever is done until it is closed. */
+    void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (status.isEmpty()) {
+            abort.run();
+        }
         Optional<String> failure = status.isPresent() ? Optional.empty() : Optional.of("gave no whole answer");
         events.tell(new PdEvent.StageEnded(
                 events.requestId(), stage, target, status, Duration.ofNanos(System.nanoTime() - started), failure));
+    }
+
+    @Override
+    public void close() {
+        end();
     }
 }

@@ -3,7 +3,7 @@ package dev.pdrouter.server.jdk;
 import java.util.Map;
 
 /**
- * Environment variables: {@code PD_} and the name in capitals.
+ * Environment variables: {@code PD_} and the name in capitals, and before them those that other sidecars read.
  *
  * <p>Others that begin so are left alone: Kubernetes makes some for a service that is called {@code pd-router}. An
  * empty one counts as not set.
@@ -22,14 +22,21 @@ final class Environment {
     static void apply(Map<String, String> environment, Settings settings) throws BadSetting {
         for (Option<?> option : Options.ALL) {
             if (option.sources().contains(Source.ENVIRONMENT)) {
+                for (String variable : option.variables()) {
+                    apply(environment, variable, option.name(), settings);
+                }
                 for (Option.Alias<?> alias : option.names()) {
-                    String text = environment.getOrDefault(alias.variable(), "");
-                    if (!text.isEmpty()) {
-                        String setting = alias.variable() + "=" + BadSetting.shown(text);
-                        settings.set(Source.ENVIRONMENT, alias.name(), text, setting);
-                    }
+                    apply(environment, alias.variable(), alias.name(), settings);
                 }
             }
+        }
+    }
+
+    private static void apply(Map<String, String> environment, String variable, String name, Settings settings)
+            throws BadSetting {
+        String text = environment.getOrDefault(variable, "");
+        if (!text.isEmpty()) {
+            settings.set(Source.ENVIRONMENT, name, text, variable + "=" + BadSetting.shown(text));
         }
     }
 }

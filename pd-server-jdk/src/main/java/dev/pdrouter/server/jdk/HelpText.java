@@ -42,9 +42,9 @@ final class HelpText {
                         .forEach(option -> row(option, text));
             }
         }
-        text.append("\nConnectors: ")
-                .append(String.join(", ", Kinds.connectors()))
-                .append('\n');
+        text.append('\n');
+        wrap("Connectors: " + String.join(", ", Kinds.connectors()), WIDTH)
+                .forEach(line -> text.append(line).append('\n'));
         text.append("-help prints this, -version the version.\n");
         return text.toString();
     }
@@ -71,7 +71,8 @@ final class HelpText {
         String also = option.aliases().stream()
                 .map(alias -> "-" + alias.name() + (alias.successor().isEmpty() ? "" : " (deprecated)"))
                 .collect(Collectors.joining(", "));
-        return option.help().replace("`", "") + fallback + (also.isEmpty() ? "" : "; also " + also);
+        String variables = option.variables().isEmpty() ? "" : "; also by " + String.join(", ", option.variables());
+        return option.help().replace("`", "") + fallback + (also.isEmpty() ? "" : "; also " + also) + variables;
     }
 
     private static List<String> wrap(String text, int width) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param help one or two sentences, lower case, without the default
  * @param sources where it can be set
  * @param aliases its other names
+ * @param variables environment variables, beside those of its names, that other sidecars read
  */
 record Option<T>(
         Section section,
@@ -25,7 +26,8 @@ record Option<T>(
         String fallback,
         String help,
         Set<Source> sources,
-        List<Alias<T>> aliases) {
+        List<Alias<T>> aliases,
+        List<String> variables) {
 
     /**
      * Another name of an option, perhaps with another spelling of its values.
@@ -44,7 +46,7 @@ record Option<T>(
     }
 
     static <T> Option<T> of(Section section, String name, Kind<T> kind, String fallback, String help) {
-        return new Option<>(section, name, kind, fallback, help, EnumSet.allOf(Source.class), List.of());
+        return new Option<>(section, name, kind, fallback, help, EnumSet.allOf(Source.class), List.of(), List.of());
     }
 
     Option<T> also(String alias) {
@@ -58,11 +60,15 @@ record Option<T>(
     Option<T> also(String alias, Kind<T> takes, String successor) {
         List<Alias<T>> all = Stream.concat(aliases.stream(), Stream.of(new Alias<>(alias, takes, successor)))
                 .toList();
-        return new Option<>(section, name, kind, fallback, help, sources, all);
+        return new Option<>(section, name, kind, fallback, help, sources, all, variables);
     }
 
     Option<T> onlyFrom(Source first, Source... others) {
-        return new Option<>(section, name, kind, fallback, help, EnumSet.of(first, others), aliases);
+        return new Option<>(section, name, kind, fallback, help, EnumSet.of(first, others), aliases, variables);
+    }
+
+    Option<T> alsoVariable(String variable) {
+        return new Option<>(section, name, kind, fallback, help, sources, aliases, List.of(variable));
     }
 
     /** Every name, its own first. */

@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import static dev.pdrouter.server.jdk.Section.CONNECTORS;
 import static dev.pdrouter.server.jdk.Section.FAILURE;
 import static dev.pdrouter.server.jdk.Section.KLOG;
 import static dev.pdrouter.server.jdk.Section.LIMITS;
@@ -139,6 +140,43 @@ final class Options {
             add(notYet("inference-pool").also("inference-pool-name").also("inference-pool-namespace"));
     static final Option<String> POOL_GROUP = add(notYet("pool-group"));
 
+    static {
+        port(
+                "mooncake-bootstrap-port",
+                "8998",
+                "the bootstrap server of `mooncake` prefillers",
+                "MOONCAKE_BOOTSTRAP_PORT");
+        port("sglang-bootstrap-port", "8998", "the bootstrap server of `sglang` prefillers", "SGLANG_BOOTSTRAP_PORT");
+        port("p2p-connector-port", "7777", "the side channel of `offloading` engines", "P2P_CONNECTOR_PORT");
+    }
+
+    static final Option<Boolean> ENABLE_P2P_PULL = add(Option.of(
+            CONNECTORS,
+            "enable-p2p-pull",
+            Kinds.SWITCH,
+            "false",
+            "`offloading`: have cached blocks fetched from the engine of `x-kv-cache-source-host-port`"));
+    static final Option<String> MORIIO_LOCAL_POD_IP = add(Option.of(
+                    CONNECTORS,
+                    "moriio-local-pod-ip",
+                    Kinds.HOST,
+                    "",
+                    "the decoder's address for its prefillers; `moriio` needs it")
+            .alsoVariable("POD_IP"));
+
+    static {
+        port("moriio-decode-notify-port", "61005", "where the decoder is told of written blocks", "");
+        port("moriio-decode-handshake-port", "6301", "where prefillers meet the decoder", "");
+        port("moriio-prefill-notify-port", "61005", "where prefillers are told of read blocks", "");
+        port("moriio-prefill-handshake-port", "6301", "where the decoder meets prefillers", "");
+        add(Option.of(
+                CONNECTORS,
+                "moriio-tp-size",
+                Kinds.whole("number", 1, 1024),
+                "1",
+                "tensor-parallel ranks of each engine"));
+    }
+
     static final Option<LogLevel> LOG_LEVEL = add(Option.of(
                     LOG,
                     "log-level",
@@ -166,6 +204,11 @@ final class Options {
     }
 
     private Options() {}
+
+    private static void port(String name, String fallback, String help, String variable) {
+        Option<Integer> port = Option.of(CONNECTORS, name, Kinds.whole("port", 1, 65535), fallback, help);
+        add(variable.isEmpty() ? port : port.alsoVariable(variable));
+    }
 
     private static Option<String> notYet(String name) {
         return Option.of(SECURITY, name, Kinds.notYet("name"), "", "not available in this version yet");

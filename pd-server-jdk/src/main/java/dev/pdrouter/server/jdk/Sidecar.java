@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -58,7 +59,7 @@ final class Sidecar {
         SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
         Map<Stage, HttpTransport> transports = Engines.of(settings);
         Target decoder = new Target(settings.get(Options.DECODER_HOST), settings.get(Options.VLLM_PORT));
-        KvConnector connector = settings.get(Options.CONNECTOR);
+        KvConnector connector = connector(settings, environment);
         PdRouter router = router(settings, decoder, connector, transports);
         JdkServer server = listen(router, address, tls);
         String line = "listening on " + new Target(shown(address), server.port()) + ", decoder " + decoder
@@ -85,6 +86,22 @@ final class Sidecar {
         router.close();
         transports.values().forEach(HttpTransport::close);
         LOG.info("stopped");
+    }
+
+    private static KvConnector connector(Settings settings, Map<String, String> environment) throws BadSetting {
+        Map<String, String> options = new HashMap<>();
+        options.put("pod-ip", environment.getOrDefault("POD_IP", ""));
+        for (Option<?> option : Options.ALL) {
+            if (option.section() == Section.CONNECTORS) {
+                settings.find(option).ifPresent(value -> options.put(option.name(), value.toString()));
+            }
+        }
+        KvConnector chosen = settings.get(Options.CONNECTOR);
+        try {
+            return chosen.configured(Map.copyOf(options));
+        } catch (IllegalArgumentException e) {
+            throw BadSetting.of("-connector=" + chosen.name(), String.valueOf(e.getMessage()));
+        }
     }
 
     private static PdRouter router(

@@ -54,6 +54,9 @@ final class OptionsPage {
                 .map(alias -> "`" + alias.name() + "`"
                         + (alias.successor().isEmpty() ? "" : ", deprecated for `" + alias.successor() + "`"))
                 .collect(Collectors.joining("; "));
+        also += option.variables().stream()
+                .map(variable -> (option.aliases().isEmpty() ? "" : "; ") + "`" + variable + "` (environment)")
+                .collect(Collectors.joining());
         page.append("| `").append(option.name()).append("` | ");
         page.append(option.kind().isSwitch() ? "switch" : option.kind().placeholder())
                 .append(" | ");

@@ -274,4 +274,15 @@ class SettingsTest {
         assertThat(CommandLine.wish(List.of("--version"))).isEqualTo(CommandLine.Wish.VERSION);
         assertThat(CommandLine.wish(List.of("-port=1"))).isEqualTo(CommandLine.Wish.RUN);
     }
+
+    @Test
+    void environmentVariablesOfOtherSidecarsAreRead() throws BadSetting {
+        Map<String, String> theirs = Map.of("POD_IP", "10.0.0.9");
+        assertThat(read(theirs).find(Options.MORIIO_LOCAL_POD_IP)).contains("10.0.0.9");
+        Map<String, String> both = Map.of("POD_IP", "10.0.0.9", "PD_MORIIO_LOCAL_POD_IP", "10.0.0.8");
+        assertThat(read(both).find(Options.MORIIO_LOCAL_POD_IP)).contains("10.0.0.8");
+        assertThatExceptionOfType(BadSetting.class)
+                .isThrownBy(() -> read(Map.of("SGLANG_BOOTSTRAP_PORT", "0")))
+                .withMessageStartingWith("SGLANG_BOOTSTRAP_PORT=0: ");
+    }
 }

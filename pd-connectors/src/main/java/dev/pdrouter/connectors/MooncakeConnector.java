@@ -1,0 +1,92 @@
+package dev.pdrouter.connectors;
+
+import dev.pdrouter.PdException;
+import dev.pdrouter.Target;
+import dev.pdrouter.connector.JsonBody;
+import dev.pdrouter.connector.KvConnector;
+import dev.pdrouter.connector.Leg;
+import dev.pdrouter.connector.Plan;
+import dev.pdrouter.connector.PlanRequest;
+import dev.pdrouter.connector.TransferParams;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+/**
+ * vLLM's MooncakeConnector: both legs at once, which know each other by a transfer id; the prefiller pushes the blocks.
+ *
+ * <p>The decoder has to be told the id of the prefiller's engine, which is new whenever that engine starts. The
+ * prefiller's bootstrap server tells it, a rank each: {@code GET /query} answers
+ * {@code {"0":{"engine_id":"…","worker_addr":{…}}}}. One of the ranks is chosen, and the prefiller told so by a header.
+ *
+ * <p>A prefiller that ends with anything but its limit of one token pushes nothing, and the decoder would wait up to
+ * 480 seconds: such an answer ends the request. Messages and Responses know no {@code min_tokens} that would prevent it.
+ *
+ * <p>Source: vLLM 0.32 {@code kv_connector/v1/mooncake}; llm-d-router {@code connector_mooncake.go}.
+ */
+public final class MooncakeConnector implements KvConnector {
+
+    private static final int MOST_RANKS = 1024;
+
+    private final int bootstrapPort;
+
+    /** A connector whose prefillers have their bootstrap server at port 8998. */
+    public MooncakeConnector() {
+        this(8998);
+    }
+
+    private MooncakeConnector(int bootstrapPort) {
+        this.bootstrapPort = bootstrapPort;
+    }
+
+    @Override
+    public String name() {
+        return "mooncake";
+    }
+
+    /** Takes {@code mooncake-bootstrap-port}. */
+    @Override
+    public KvConnector configured(Map<String, String> options) {
+        return new MooncakeConnector(Ports.of(options, "mooncake-bootstrap-port", bootstrapPort));
+    }
+
+    @Override
+    public Plan plan(PlanRequest request) throws PdException, IOException, InterruptedException {
+        Target bootstrap = new Target(request.prefiller().host(), bootstrapPort);
+        JsonBody engines = request.lookup().get(bootstrap, "/query");
+        String rank = anyRank(engines);
+        String transfer = "xfer-" + UUID.randomUUID();
+        byte[] prefill =
+                Text.json("{\"do_remote_decode\":true,\"do_remote_prefill\":false,\"transfer_id\":\"%s\"}", transfer);
+        byte[] decode = Text.json(
+                "{\"do_remote_decode\":false,\"do_remote_prefill\":true,\"transfer_id\":\"%s\","
+                        + "\"remote_bootstrap_addr\":\"http://%s\",\"remote_engine_id\":%s}",
+                transfer, bootstrap, engineId(engines, rank));
+        return new Plan.Concurrent(
+                Leg.of(TransferParams.put(request.api(), request.oneToken(), prefill))
+                        .withHeaders(Map.of("X-data-parallel-rank", rank)),
+                OneTokenAnswer::endedByLength,
+                Leg.of(TransferParams.put(request.api(), request.body(), decode)));
+    }
+
+    private static String anyRank(JsonBody engines) throws IOException {
+        List<String> ranks = IntStream.range(0, MOST_RANKS)
+                .mapToObj(String::valueOf)
+                .filter(engines::has)
+                .toList();
+        if (ranks.isEmpty()) {
+            throw new IOException("its bootstrap server knows no engine yet");
+        }
+        return ranks.get(ThreadLocalRandom.current().nextInt(ranks.size()));
+    }
+
+    private static String engineId(JsonBody engines, String rank) throws IOException {
+        return engines.object(rank)
+                .flatMap(engine -> engine.get("engine_id"))
+                .orElseThrow(() -> new IOException("its bootstrap server tells no engine id"))
+                .toString();
+    }
+}

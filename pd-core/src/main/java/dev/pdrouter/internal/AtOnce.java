@@ -1,0 +1,84 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.PdException;
+import dev.pdrouter.PdException.EngineFailed;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.connector.Plan;
+import java.io.IOException;
+
+/**
+ * The order in which prefiller and decoder work at once.
+ *
+ * <p>The answer flows when the prefiller has succeeded and the decoder has begun. Until then the decoder's is held back
+ * unread, so that it waits too. Whoever fails first ends the other, and is what the client is told of.
+ */
+final class AtOnce {
+
+    private final LegCalls calls;
+    private final Client client;
+    private final Lookups lookups;
+    private final Alarm alarm;
+
+    /** The alarm is the calling thread's. */
+    AtOnce(LegCalls calls, Client client, Lookups lookups, Alarm alarm) {
+        this.calls = calls;
+        this.client = client;
+        this.lookups = lookups;
+        this.alarm = alarm;
+    }
+
+    void run(Plan.Concurrent plan, Target prefiller, Patience patience, boolean thereIsAnother)
+            throws PdException, IOException, InterruptedException {
+        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), prefiller);
+        EngineRequest toDecoder = calls.toDecoder(plan.decode());
+        Patience decodePatience = calls.decodePatience();
+        try (StageWatch prefillWatch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
+                StageWatch decodeWatch = calls.watch(Stage.DECODE, plan.decode(), toDecoder);
+                Legs legs = new Legs(calls.alarms())) {
+            Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, patience));
+            Legs.Fork<EngineCall> decode = legs.fork(own -> calls.send(Stage.DECODE, toDecoder, own, decodePatience));
+            boolean decoderFirst = legs.next() == decode;
+            if (decoderFirst && !decode.result().succeeded()) {
+                prefill.close();
+                prefillWatch.end();
+                relay(decode.result(), decodeWatch, prefiller);
+                return;
+            }
+            if (decoderFirst) {
+                legs.next();
+            }
+            PrefillAnswer answer = prefill.result();
+            prefillWatch.answered(answer.status());
+            answer.check(prefiller, thereIsAnother);
+            if (!answer.succeeded()) {
+                decode.close();
+                decodeWatch.end();
+                lookups.forget(prefiller.host());
+                client.send(answer.status(), answer.headers(), answer.body());
+                return;
+            }
+            answer.check(plan.accepts(), prefiller);
+            if (!decoderFirst) {
+                legs.next();
+            }
+            relay(decode.result(), decodeWatch, prefiller);
+        }
+    }
+
+    private PrefillAnswer prefill(EngineRequest toPrefiller, Alarm own, Patience patience)
+            throws EngineFailed, InterruptedException {
+        try (EngineCall call = calls.send(Stage.PREFILL, toPrefiller, own, patience)) {
+            return PrefillAnswer.read(call, calls.settings());
+        }
+    }
+
+    private void relay(EngineCall decode, StageWatch watch, Target prefiller)
+            throws PdException, IOException, InterruptedException {
+        if (!decode.succeeded()) {
+            lookups.forget(prefiller.host());
+        }
+        client.relay(decode.passedTo(alarm), watch);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.PdException.EngineFailed;
+import dev.pdrouter.PdRequest;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.connector.Leg;
+import java.net.http.HttpHeaders;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The legs of one client's request: as engines are sent them, called and watched. */
+record LegCalls(Settings settings, PdRequest request, Events events, Alarms alarms) {
+
+    EngineRequest toPrefiller(Leg leg, Target prefiller) {
+        return post(prefiller, Headers.toPrefiller(request.headers(), headers(leg)), leg);
+    }
+
+    EngineRequest toDecoder(Leg leg) {
+        return post(settings.decoder(), Headers.toDecoder(request.headers(), headers(leg)), leg);
+    }
+
+    /** As {@link #toDecoder}, for an answer that is looked into. */
+    EngineRequest toDecoderReadHere(Leg leg) {
+        return toPrefiller(leg, settings.decoder());
+    }
+
+    private EngineRequest post(Target engine, HttpHeaders headers, Leg leg) {
+        return new EngineRequest("POST", engine, request.target(), headers, leg.body());
+    }
+
+    /** Tells of the leg's stage from now on; one that is given up has its abort sent. */
+    StageWatch watch(Stage stage, Leg leg, EngineRequest sent) {
+        return new StageWatch(events, stage, sent.engine(), () -> leg.abort()
+                .ifPresent(abort -> Aborts.post(stage, settings.transport(stage), sent, abort, alarms)));
+    }
+
+    /** Sends a leg and waits for the head of the answer; the alarm is the calling thread's. */
+    EngineCall send(Stage stage, EngineRequest leg, Alarm alarm, Patience patience)
+            throws EngineFailed, InterruptedException {
+        return EngineCall.send(stage, settings.transport(stage), leg, alarm, patience);
+    }
+
+    /** How long a decoder may take from now on. */
+    Patience decodePatience() {
+        return Patience.forFirst(settings.decodeTimeout(), settings.streamIdleTimeout());
+    }
+
+    private Map<String, String> headers(Leg leg) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("content-type", "application/json");
+        headers.put(Headers.REQUEST_ID, events.requestId());
+        leg.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        return headers;
+    }
+}

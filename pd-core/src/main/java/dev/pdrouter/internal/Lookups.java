@@ -1,0 +1,66 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.Body;
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.PdException;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.Transport;
+import dev.pdrouter.connector.JsonBody;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What prefillers' hosts answered to lookups, for a short time. */
+public final class Lookups {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final long KEPT_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final int MAX_ANSWER = 1 << 20;
+
+    private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
+
+    private record Question(Target target, String path) {}
+
+    private record Answer(JsonBody body, long since) {
+        boolean isOld() {
+            return System.nanoTime() - since > KEPT_NANOS;
+        }
+    }
+
+    /** Knows nothing yet. */
+    public Lookups() {}
+
+    /** Answers from what is known, or asks; the alarm is the calling thread's. */
+    JsonBody get(Transport transport, Alarm alarm, Target target, String path)
+            throws PdException, IOException, InterruptedException {
+        Question question = new Question(target, path);
+        Answer known = answers.get(question);
+        if (known != null && !known.isOld()) {
+            return known.body();
+        }
+        JsonBody body = ask(transport, alarm, question);
+        answers.values().removeIf(Answer::isOld);
+        answers.put(question, new Answer(body, System.nanoTime()));
+        return body;
+    }
+
+    private static JsonBody ask(Transport transport, Alarm alarm, Question question)
+            throws PdException, IOException, InterruptedException {
+        EngineRequest request =
+                new EngineRequest("GET", question.target(), question.path(), Headers.of(Map.of()), Body.NONE);
+        try (EngineCall call = EngineCall.send(Stage.PREFILL, transport, request, alarm, Patience.forAll(TIMEOUT))) {
+            byte[] bytes = call.readWhole(MAX_ANSWER);
+            if (call.status() < 200 || call.status() >= 300) {
+                throw new IOException("GET " + question.path() + " was answered " + call.status());
+            }
+            return JsonBody.parse(bytes);
+        }
+    }
+
+    /** Forgets a host whose engine failed: it may have started again, with other ids. */
+    void forget(String host) {
+        answers.keySet().removeIf(question -> question.target().host().equals(host));
+    }
+}

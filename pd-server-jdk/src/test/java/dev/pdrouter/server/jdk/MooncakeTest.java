@@ -1,0 +1,107 @@
+package dev.pdrouter.server.jdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pdrouter.connector.KvConnector;
+import dev.pdrouter.testkit.Engine;
+import dev.pdrouter.testkit.EngineHandler;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Mooncake between sockets: the engines' ids, and prefillers that end too early. */
+class MooncakeTest {
+
+    private static final Duration SOON = Duration.ofSeconds(3);
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final String CHAT = "{\"model\":\"m\",\"messages\":[]}";
+    private static final String PATH = "/v1/chat/completions";
+    private static final EngineHandler PREFILLS =
+            call -> call.answer(200, "application/json", "{\"choices\":[{\"finish_reason\":\"length\"}]}");
+
+    private static EngineHandler tells(AtomicReference<String> id) {
+        return call ->
+                call.answer(200, "application/json", "{\"0\":{\"engine_id\":\"" + id.get() + "\",\"worker_addr\":{}}}");
+    }
+
+    private static Stack stack(EngineHandler prefiller, EngineHandler decoder, Engine bootstrap) throws Exception {
+        String port = bootstrap.address().substring(bootstrap.address().lastIndexOf(':') + 1);
+        KvConnector mooncake = KvConnector.named("mooncake").configured(Map.of("mooncake-bootstrap-port", port));
+        return Stack.of(prefiller, decoder, builder -> builder.kvConnector(mooncake));
+    }
+
+    private static String engineId(Stack stack, int call) throws Exception {
+        return stack.decode(call)
+                .json()
+                .at("/kv_transfer_params/remote_engine_id")
+                .asText();
+    }
+
+    @Test
+    void engineIdsAreKeptUntilARequestToThePrefillerFails() throws Exception {
+        AtomicReference<String> id = new AtomicReference<>("first");
+        AtomicReference<EngineHandler> prefills = new AtomicReference<>(PREFILLS);
+        try (Engine bootstrap = Engine.start(tells(id));
+                Stack stack = stack(call -> prefills.get().handle(call), Stack.ANSWERS, bootstrap)) {
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
+            id.set("second");
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
+            assertThat(engineId(stack, 0)).isEqualTo("first");
+            assertThat(engineId(stack, 1)).isEqualTo("first");
+            assertThat(bootstrap.calls()).hasSize(1);
+            assertThat(bootstrap.awaitCall(0).head().target()).isEqualTo("/query");
+            prefills.set(call -> call.answer(500, "application/json", "{}"));
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(500);
+            prefills.set(PREFILLS);
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
+            int last = stack.decoder.calls().size() - 1;
+            assertThat(engineId(stack, last)).isEqualTo("second");
+            assertThat(stack.prefill(0).header("X-data-parallel-rank")).contains("0");
+        }
+    }
+
+    @Test
+    void aDeadPrefillerIsAnErrorAtOnceAndTheDecoderIsNotAsked() throws Exception {
+        AtomicReference<String> id = new AtomicReference<>("first");
+        try (Engine bootstrap = Engine.start(tells(id));
+                Stack stack = stack(PREFILLS, Stack.ANSWERS, bootstrap)) {
+            bootstrap.refuse();
+            RawClient.Answer answer = stack.client().ask(stack.post(PATH, CHAT));
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.text()).contains("the prefiller " + bootstrap.address());
+            assertThat(stack.decoder.calls()).isEmpty();
+            stack.awaitIdle();
+        }
+    }
+
+    @Test
+    void aPrefillerThatHasNotRegisteredIsAClearError() throws Exception {
+        EngineHandler knowsNobody = call -> call.answer(200, "application/json", "{}");
+        try (Engine bootstrap = Engine.start(knowsNobody);
+                Stack stack = stack(PREFILLS, Stack.ANSWERS, bootstrap)) {
+            RawClient.Answer answer = stack.client().ask(stack.post(PATH, CHAT));
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.text()).contains(stack.prefiller.address()).contains("knows no engine yet");
+            assertThat(stack.decoder.calls()).isEmpty();
+        }
+    }
+
+    @Test
+    void aPrefillerThatStopsEarlyEndsTheDecoderAndNobodyElseIsAsked() throws Exception {
+        EngineHandler stops =
+                call -> call.answer(200, "application/json", "{\"choices\":[{\"finish_reason\":\"stop\"}]}");
+        EngineHandler waits = call -> call.awaitGone(LONG);
+        AtomicReference<String> id = new AtomicReference<>("first");
+        try (Engine bootstrap = Engine.start(tells(id));
+                Stack stack = stack(stops, waits, bootstrap)) {
+            String twice = "x-prefiller-host-port: " + stack.prefiller.address() + "," + stack.prefiller.address();
+            RawClient.Answer answer = stack.client().ask(RawClient.post(PATH, CHAT, twice));
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.text()).contains("the prefiller " + stack.prefiller.address());
+            assertThat(stack.prefiller.calls()).hasSize(1);
+            stack.awaitIdle();
+            stack.decoder.awaitOpenConnections(0, SOON);
+        }
+    }
+}
