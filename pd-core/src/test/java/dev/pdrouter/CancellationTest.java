@@ -3,8 +3,14 @@ package dev.pdrouter;
 import static dev.pdrouter.Requests.repeatable;
 import static dev.pdrouter.Requests.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +212,33 @@ class CancellationTest {
             }
         } catch (java.io.IOException | InterruptedException e) {
             // What is left behind is all that counts here.
+        }
+    }
+
+    /** The end of the connection must not wait behind megabytes that a busy engine has not read. */
+    @Test
+    void anInterruptWhileALargeBodyIsUnderWayIsSeenBeforeTheBodyIsRead() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            EngineRequest request = new EngineRequest(
+                    "POST",
+                    new Target("127.0.0.1", listener.getLocalPort()),
+                    "/",
+                    Requests.headers(),
+                    Requests.repeatable("x".repeat(20 << 20)));
+            CountDownLatch ended = new CountDownLatch(1);
+            Thread thread = Thread.ofVirtual().start(() -> {
+                try (EngineResponse answer = transport.send(request)) {
+                    text(answer);
+                } catch (IOException | InterruptedException e) {
+                    ended.countDown();
+                }
+            });
+            try (Socket engine = listener.accept()) {
+                assertThat(engine.getInputStream().read()).isEqualTo('P');
+                thread.interrupt();
+                assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThatThrownBy(() -> engine.getInputStream().readAllBytes()).isInstanceOf(SocketException.class);
+            }
         }
     }
 }

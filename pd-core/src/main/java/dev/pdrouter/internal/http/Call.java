@@ -67,6 +67,7 @@ final class Call {
                 output.finish();
             } else {
                 output.sendAllBut(0);
+                connection.resetOnClose(true);
                 upload = new Upload(body, output, connection);
                 upload.start();
             }

@@ -125,6 +125,14 @@ final class Connection {
         return interrupted;
     }
 
+    /**
+     * Whether closing throws away what the engine has not read yet. While a body is under way it must: the end of the
+     * connection would otherwise wait behind it, and an engine that is busy would learn of it late or never.
+     */
+    void resetOnClose(boolean on) throws IOException {
+        plain.setSoLinger(on, 0);
+    }
+
     /** Closes it now: the engine sees that nobody waits any more. */
     void close() {
         if (closed.compareAndSet(false, true)) {

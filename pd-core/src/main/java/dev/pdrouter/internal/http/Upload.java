@@ -29,6 +29,7 @@ final class Upload implements Runnable {
         try {
             body.writeTo(output);
             output.finish();
+            connection.resetOnClose(false);
             done = true;
         } catch (IOException | RuntimeException | Error e) {
             if (output.failure() == null) {
