@@ -72,8 +72,9 @@ class IdleConnectionsTest {
         CountDownLatch answered = new CountDownLatch(1);
         try (RawEngine engine = new RawEngine(peer -> {
             peer.readRequest();
+            boolean first = requests.incrementAndGet() == 1;
             peer.write(OK);
-            if (requests.incrementAndGet() == 1) {
+            if (first) {
                 answered.await();
                 peer.reset();
             }
@@ -132,8 +133,9 @@ class IdleConnectionsTest {
         CountDownLatch sent = new CountDownLatch(1);
         try (RawEngine engine = new RawEngine(peer -> {
             peer.readRequest();
+            boolean first = requests.incrementAndGet() == 1;
             peer.write(OK);
-            if (requests.incrementAndGet() == 1) {
+            if (first) {
                 answered.await();
                 peer.write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 2\r\n\r\nno");
                 sent.countDown();
