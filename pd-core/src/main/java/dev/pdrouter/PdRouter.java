@@ -120,6 +120,7 @@ public final class PdRouter implements AutoCloseable {
         private final List<PdListener> listeners = new ArrayList<>();
         private long maxRequestBytes = 256L << 20;
         private long maxPrefillResponseBytes = 64L << 20;
+        private boolean requireHandoff;
         private int maxInFlight;
         private Duration requestBodyTimeout = Duration.ofSeconds(60);
         private Duration prefillTimeout = Duration.ofMinutes(10);
@@ -219,6 +220,18 @@ public final class PdRouter implements AutoCloseable {
         }
 
         /**
+         * Whether a prefiller that succeeds without a handoff has failed: a 502, and the decoder is not asked. Otherwise
+         * the decoder computes the prompt itself.
+         *
+         * @param required false when not set
+         * @return this
+         */
+        public Builder requireHandoff(boolean required) {
+            requireHandoff = required;
+            return this;
+        }
+
+        /**
          * How many disaggregated requests may be in flight at once; more are answered 429.
          *
          * @param requests 0, as when not set, for any number
@@ -301,6 +314,7 @@ public final class PdRouter implements AutoCloseable {
                     complete,
                     maxRequestBytes,
                     maxPrefillResponseBytes,
+                    requireHandoff,
                     maxInFlight,
                     requestBodyTimeout,
                     prefillTimeout,

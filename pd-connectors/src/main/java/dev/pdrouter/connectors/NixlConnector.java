@@ -8,6 +8,7 @@ import dev.pdrouter.connector.Leg;
 import dev.pdrouter.connector.Plan;
 import dev.pdrouter.connector.PlanRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,8 +29,22 @@ public final class NixlConnector implements KvConnector {
     private static final List<String> COORDINATES =
             List.of("remote_block_ids", "remote_engine_id", "remote_host", "remote_port");
 
-    /** A connector without a state, as the service loader wants it. */
-    public NixlConnector() {}
+    private final boolean rewriteRemoteHost;
+
+    /** A connector that hands handoffs on as they are. */
+    public NixlConnector() {
+        this(false);
+    }
+
+    private NixlConnector(boolean rewriteRemoteHost) {
+        this.rewriteRemoteHost = rewriteRemoteHost;
+    }
+
+    /** Takes {@code rewrite-remote-host}. */
+    @Override
+    public KvConnector configured(Map<String, String> options) {
+        return new NixlConnector(RemoteHost.isRewritten(options));
+    }
 
     @Override
     public String name() {
@@ -47,11 +62,17 @@ public final class NixlConnector implements KvConnector {
         GenerationApi api = request.api();
         return new Plan.Sequential(
                 Leg.of(NixlV2Connector.prefill(request).with(REMOTE_DECODE, "true")),
-                Optional.of(answer -> NixlV2Connector.handoff(api, answer).or(() -> handoff(answer))),
+                Optional.of(
+                        answer -> handoff(api, RemoteHost.rewritten(answer, request.prefiller(), rewriteRemoteHost))),
                 Leg.of(request.body()));
     }
 
-    private static Optional<Handoff> handoff(JsonBody answer) {
+    private static Optional<Handoff> handoff(GenerationApi api, JsonBody answer) {
+        Optional<Handoff> current = NixlV2Connector.handoff(api, answer);
+        return current.isPresent() ? current : firstProtocol(answer);
+    }
+
+    private static Optional<Handoff> firstProtocol(JsonBody answer) {
         return COORDINATES.stream().allMatch(answer::has)
                 ? Optional.of(new Handoff(body -> addCoordinates(body, answer)))
                 : Optional.empty();

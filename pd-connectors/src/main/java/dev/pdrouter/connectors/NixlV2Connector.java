@@ -10,6 +10,7 @@ import dev.pdrouter.connector.Leg;
 import dev.pdrouter.connector.Plan;
 import dev.pdrouter.connector.PlanRequest;
 import dev.pdrouter.connector.TransferParams;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -33,8 +34,22 @@ public final class NixlV2Connector implements KvConnector {
             {"do_remote_decode":true,"do_remote_prefill":false,"remote_engine_id":null,"remote_block_ids":null,\
             "remote_host":null,"remote_port":null}""";
 
-    /** A connector without a state, as the service loader wants it. */
-    public NixlV2Connector() {}
+    private final boolean rewriteRemoteHost;
+
+    /** A connector that hands handoffs on as they are. */
+    public NixlV2Connector() {
+        this(false);
+    }
+
+    private NixlV2Connector(boolean rewriteRemoteHost) {
+        this.rewriteRemoteHost = rewriteRemoteHost;
+    }
+
+    /** Takes {@code rewrite-remote-host}. */
+    @Override
+    public KvConnector configured(Map<String, String> options) {
+        return new NixlV2Connector(RemoteHost.isRewritten(options));
+    }
 
     @Override
     public String name() {
@@ -45,7 +60,10 @@ public final class NixlV2Connector implements KvConnector {
     public Plan plan(PlanRequest request) {
         GenerationApi api = request.api();
         return new Plan.Sequential(
-                Leg.of(prefill(request)), Optional.of(answer -> handoff(api, answer)), Leg.of(request.body()));
+                Leg.of(prefill(request)),
+                Optional.of(
+                        answer -> handoff(api, RemoteHost.rewritten(answer, request.prefiller(), rewriteRemoteHost))),
+                Leg.of(request.body()));
     }
 
     static JsonBody prefill(PlanRequest request) {

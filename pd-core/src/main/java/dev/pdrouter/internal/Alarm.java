@@ -53,7 +53,7 @@ final class Alarm implements AutoCloseable {
      */
     void in(Duration timeout) {
         if (!timeout.isZero()) {
-            at(System.nanoTime() + timeout.toNanos());
+            at(System.nanoTime() + Patience.nanos(timeout));
         }
     }
 
@@ -79,8 +79,11 @@ final class Alarm implements AutoCloseable {
     void ringIfDue(long now) {
         long set = (long) AT.getAcquire(this);
         if (set < RUNG && set - now <= 0 && AT.compareAndSet(this, set, RINGING)) {
-            ring.run();
-            AT.setRelease(this, RUNG);
+            try {
+                ring.run();
+            } finally {
+                AT.setRelease(this, RUNG);
+            }
         }
     }
 

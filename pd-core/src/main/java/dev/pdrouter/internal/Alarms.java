@@ -3,6 +3,8 @@ package dev.pdrouter.internal;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rings the alarms that are due, from one thread that sleeps while there are none.
@@ -12,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Alarms implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Alarms.class);
     private static final int TICK_MILLIS = 50;
     private static final int QUIET_TICKS = 40;
 
@@ -51,11 +54,20 @@ public final class Alarms implements AutoCloseable {
             if (!alarms.isEmpty()) {
                 quiet = 0;
                 long now = System.nanoTime();
-                alarms.forEach(alarm -> alarm.ringIfDue(now));
+                alarms.forEach(alarm -> ring(alarm, now));
             } else if (++quiet > QUIET_TICKS) {
                 sleepUntilNeeded();
             }
             LockSupport.parkNanos(TICK_MILLIS * 1_000_000L);
+        }
+    }
+
+    /** One that cannot ring, for want of memory say, must not silence the others. */
+    private static void ring(Alarm alarm, long now) {
+        try {
+            alarm.ringIfDue(now);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a deadline could not be kept", e);
         }
     }
 

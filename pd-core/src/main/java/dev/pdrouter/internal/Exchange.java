@@ -91,24 +91,30 @@ public final class Exchange {
     private Outcome carryOut() throws IOException, InterruptedException {
         try {
             inFlight.enter();
-            try {
-                route();
-            } catch (RuntimeException e) {
-                LOG.error("request {} met a fault of the router", events.requestId(), e);
-                throw new PdException.Internal(e);
-            } finally {
-                inFlight.leave();
-            }
+        } catch (PdException e) {
+            return refuse(e);
+        }
+        try {
+            route();
             return Outcome.ANSWERED;
         } catch (PdException e) {
-            LOG.info("request {}: {} {}", events.requestId(), e.status(), e.getMessage());
-            LOG.debug("request {}: cause", events.requestId(), e);
-            if (client.answered().isPresent()) {
-                throw new CutAnswer(e);
-            }
-            client.refuse(e);
-            return Outcome.REFUSED;
+            return refuse(e);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            LOG.error("request {} met a fault of the router", events.requestId(), e);
+            return refuse(new PdException.Internal(e));
+        } finally {
+            inFlight.leave();
         }
+    }
+
+    private Outcome refuse(PdException e) throws IOException {
+        LOG.info("request {}: {} {}", events.requestId(), e.status(), e.getMessage());
+        LOG.debug("request {}: cause", events.requestId(), e);
+        if (client.answered().isPresent()) {
+            throw new CutAnswer(e);
+        }
+        client.refuse(e);
+        return Outcome.REFUSED;
     }
 
     private void route() throws PdException, IOException, InterruptedException {
@@ -118,6 +124,7 @@ public final class Exchange {
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
             PlanRunner runner = new PlanRunner(settings, request, events, client, lookups, alarms, alarm);
             if (api.isEmpty()) {
+                UnknownPaths.note(request, path);
                 runner.passThrough(body);
             } else {
                 generate(api.get(), body, runner);

@@ -65,7 +65,9 @@ final class Headers {
 
     /** An engine's headers for the client. */
     static HttpHeaders toClient(HttpHeaders engine, Map<String, String> set) {
-        return copy(engine, name -> !set.containsKey(name), set);
+        // RFC 9112 section 6.3: the coding overrides a length, which would only misframe what goes on.
+        boolean coded = engine.firstValue("transfer-encoding").isPresent();
+        return copy(engine, name -> !set.containsKey(name) && !(coded && name.equals("content-length")), set);
     }
 
     static boolean isEventStream(HttpHeaders headers) {

@@ -65,7 +65,7 @@ public final class InFlight {
      */
     public synchronized boolean drain(Duration timeout) throws InterruptedException {
         draining = true;
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = System.nanoTime() + Patience.nanos(timeout);
         while (requests > 0) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 final class Patience {
 
     private static final long NEVER = 0;
+    private static final Duration LONGEST = Duration.ofDays(36500);
 
     private final long end;
     private final long pause;
@@ -24,11 +25,16 @@ final class Patience {
 
     /** The first byte of the body has to be there in time, and each piece after the one before; zero for no limit. */
     static Patience forFirst(Duration timeout, Duration pause) {
-        return new Patience(end(timeout), pause.toNanos(), false);
+        return new Patience(end(timeout), nanos(pause), false);
+    }
+
+    /** Not so long that adding it to a time overflows. */
+    static long nanos(Duration timeout) {
+        return timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
     }
 
     private static long end(Duration timeout) {
-        return timeout.isZero() ? NEVER : Math.max(1, System.nanoTime() + timeout.toNanos());
+        return timeout.isZero() ? NEVER : Math.max(1, System.nanoTime() + nanos(timeout));
     }
 
     /** Whether the end has passed. */

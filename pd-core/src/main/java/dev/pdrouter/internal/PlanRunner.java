@@ -152,6 +152,10 @@ final class PlanRunner {
         }
         Optional<Handoff> handoff = answer.handoff(plan, prefiller);
         if (plan.handoff().isPresent() && handoff.isEmpty()) {
+            if (settings.requireHandoff()) {
+                throw EngineFailed.broken(Stage.PREFILL, prefiller, "answered without a handoff", null);
+            }
+            events.tell(new PdEvent.DecodeAlone(events.requestId(), "no handoff"));
             LOG.warn(
                     "request {}: the prefiller {} answered without a handoff; the decoder computes the prompt itself",
                     events.requestId(),

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param transports how each stage's engines are reached
  * @param maxRequestBytes of a body that is read
  * @param maxPrefillResponseBytes of an answer that is read here
+ * @param requireHandoff whether a prefill without one is an error
  * @param maxInFlight disaggregated requests at once, 0 for no limit
  * @param requestBodyTimeout between two pieces of a client's body, zero for none
  * @param prefillTimeout of a request's prefill, zero for none
@@ -33,6 +34,7 @@ public record Settings(
         Map<Stage, Transport> transports,
         long maxRequestBytes,
         long maxPrefillResponseBytes,
+        boolean requireHandoff,
         int maxInFlight,
         Duration requestBodyTimeout,
         Duration prefillTimeout,

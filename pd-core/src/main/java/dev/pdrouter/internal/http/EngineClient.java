@@ -3,8 +3,11 @@ package dev.pdrouter.internal.http;
 import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
+import dev.pdrouter.Target;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +18,11 @@ public final class EngineClient {
     /** A body up to this size is read before it is sent; the sockets' buffers hold as much without being read. */
     private static final int READ_FIRST = 64 * 1024;
 
-    /** An engine closes no connection that was idle for less, so there is nothing to look for. */
+    /** A usual engine closes no connection that was idle for less, so there is nothing to look for. */
     private static final long DOUBTFUL_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final ConnectionPool pool;
+    private final Set<Target> closesSilently = ConcurrentHashMap.newKeySet();
 
     /**
      * A client without connections.
@@ -62,13 +66,17 @@ public final class EngineClient {
     private EngineResponse exchange(EngineRequest request) throws IOException {
         Connection pooled = pool.take(request.engine());
         if (pooled != null) {
-            boolean doubtful = pool.nanosIdle(pooled) >= DOUBTFUL_NANOS;
+            boolean doubtful = pool.nanosIdle(pooled) >= DOUBTFUL_NANOS || closesSilently.contains(request.engine());
             if (!doubtful || isUsable(pooled, request.body())) {
                 try {
                     return new Call(pool, pooled)
                             .send(request, doubtful && request.body().isRepeatable());
                 } catch (StaleConnectionException e) {
                     // Nothing was done about it.
+                } catch (IOException e) {
+                    // Perhaps it closes idle connections without a word: look at them from now on.
+                    closesSilently.add(request.engine());
+                    throw e;
                 }
             }
         }

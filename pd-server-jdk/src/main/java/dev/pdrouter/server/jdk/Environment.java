@@ -35,7 +35,8 @@ final class Environment {
     private static void apply(Map<String, String> environment, String variable, String name, Settings settings)
             throws BadSetting {
         String text = environment.getOrDefault(variable, "");
-        if (!text.isEmpty()) {
+        // Kubernetes sets PD_PORT=tcp://... for a Service of the name pd.
+        if (!text.isEmpty() && !text.startsWith("tcp://")) {
             settings.set(Source.ENVIRONMENT, name, text, variable + "=" + BadSetting.shown(text));
         }
     }

@@ -18,6 +18,7 @@ final class ExchangeAnswer implements Responder {
 
     private final HttpExchange exchange;
     private @Nullable OutputStream body;
+    private int unsent;
 
     ExchangeAnswer(HttpExchange exchange) {
         this.exchange = exchange;
@@ -32,10 +33,12 @@ final class ExchangeAnswer implements Responder {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
-        exchange.sendResponseHeaders(status, bodiless || length == 0 ? -1 : Math.max(0, length));
         if (bodiless || length == 0) {
+            // This ends the exchange in the server, which then waits for the rest of the request: not before ours ends.
+            unsent = status;
             return OutputStream.nullOutputStream();
         }
+        exchange.sendResponseHeaders(status, Math.max(0, length));
         OutputStream out = exchange.getResponseBody();
         body = out;
         return new FilterOutputStream(out) {
@@ -52,19 +55,19 @@ final class ExchangeAnswer implements Responder {
         };
     }
 
-    /** Ends an answer that is whole; a client that is still sending may do so for a short time. */
+    /**
+     * Ends an answer that is whole. A client that is still sending may do so for a short time; one that cannot be
+     * understood any more, or whom an abandoned upload still reads from, loses its connection after the answer.
+     */
     void finish(ExchangeBody request) throws IOException {
-        OutputStream out = body;
-        if (out == null) {
-            return;
-        }
         if (request.isAtEnd()) {
-            out.close();
+            end();
             return;
         }
-        if (!request.stopReading(LINGER)) {
-            throw new IOException("the client still sends what nobody wants");
+        if (request.isBroken()) {
+            throw new IOException("nobody knows where the next request begins"); // the answer has been flushed
         }
+        boolean alone = request.stopReading();
         Thread reader = Thread.currentThread();
         Thread limit = Thread.startVirtualThread(() -> {
             try {
@@ -75,9 +78,21 @@ final class ExchangeAnswer implements Responder {
             }
         });
         try {
-            out.close();
+            end();
         } finally {
             limit.interrupt();
+        }
+        if (!alone) {
+            throw new IOException("the connection cannot be used any more");
+        }
+    }
+
+    private void end() throws IOException {
+        OutputStream out = body;
+        if (out != null) {
+            out.close();
+        } else if (unsent != 0) {
+            exchange.sendResponseHeaders(unsent, -1);
         }
     }
 }

@@ -5,8 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +16,7 @@ final class ExchangeBody extends InputStream {
     private final ReentrantLock reading = new ReentrantLock();
     private long left;
     private volatile boolean ended;
+    private volatile boolean broken;
     private ClientWatch.@Nullable Watched client;
 
     ExchangeBody(HttpExchange exchange) {
@@ -44,22 +43,21 @@ final class ExchangeBody extends InputStream {
 
     /** Whether nothing is left to read. */
     boolean isAtEnd() {
-        return ended;
+        return ended && !broken;
+    }
+
+    /** Whether the coding was malformed, so that nobody knows where the next request begins. */
+    boolean isBroken() {
+        return broken;
     }
 
     /**
      * Keeps every other thread from reading: an upload that an early answer left behind may still wait for the client.
      *
-     * @param timeout how long to wait for a read to end
-     * @return whether nobody else reads any more
+     * @return false when one does
      */
-    boolean stopReading(Duration timeout) {
-        try {
-            return reading.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    boolean stopReading() {
+        return reading.tryLock();
     }
 
     @Override
@@ -84,6 +82,7 @@ final class ExchangeBody extends InputStream {
             read = in.read(bytes, offset, count);
         } catch (IOException e) {
             if (chunked && client != null && !client.isGone()) {
+                broken = true;
                 throw (IOException) new ProtocolException("the chunked coding is malformed").initCause(e);
             }
             throw e;

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.pdrouter.PdRouter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -29,11 +30,13 @@ public final class JdkServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final ClientWatch watch;
+    private final RouterHandler handler;
 
-    private JdkServer(HttpServer server, ExecutorService threads, ClientWatch watch) {
+    private JdkServer(HttpServer server, ExecutorService threads, ClientWatch watch, RouterHandler handler) {
         this.server = server;
         this.threads = threads;
         this.watch = watch;
+        this.handler = handler;
     }
 
     /**
@@ -59,9 +62,10 @@ public final class JdkServer implements AutoCloseable {
                 Thread.ofVirtual().name("pd-router-", 0).factory());
         ClientWatch watch = ClientWatch.start();
         server.setExecutor(threads);
-        server.createContext("/", new RouterHandler(router, watch));
+        RouterHandler handler = new RouterHandler(router, watch);
+        server.createContext("/", handler);
         server.start();
-        return new JdkServer(server, threads, watch);
+        return new JdkServer(server, threads, watch, handler);
     }
 
     /**
@@ -71,6 +75,19 @@ public final class JdkServer implements AutoCloseable {
      */
     public int port() {
         return server.getAddress().getPort();
+    }
+
+    /**
+     * Waits until the ends of all answers are written, which comes after the router has done with them.
+     *
+     * @param timeout how long
+     * @throws InterruptedException when the thread was interrupted
+     */
+    public void awaitWritten(Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (handler.isActive() && System.nanoTime() < end) {
+            Thread.sleep(1);
+        }
     }
 
     /** Stops listening and drops all connections; drain the router first. */

@@ -70,6 +70,9 @@ public final class Main {
 
     private static void warn(Settings settings) {
         settings.warnings().forEach(logger()::warn);
+        if (settings.find(Options.CERT_PATH).isPresent() && !settings.get(Options.SECURE_PROXY)) {
+            logger().warn("-cert-path is set and -secure-proxy is not: plain HTTP is served");
+        }
         if (settings.get(Options.CONNECTOR).name().equals("lmcache")) {
             logger().warn("-connector=lmcache is deprecated: write nixl");
         }

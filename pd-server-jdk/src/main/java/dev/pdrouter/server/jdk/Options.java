@@ -60,6 +60,12 @@ final class Options {
                     "the same inline, such as `{port: 8000}`; one of the two only")
             .onlyFrom(Source.FLAG, Source.ENVIRONMENT));
 
+    static final Option<Boolean> REQUIRE_HANDOFF = add(Option.of(
+            FAILURE,
+            "require-handoff",
+            Kinds.SWITCH,
+            "false",
+            "a prefill without a handoff is a 502 instead of a local prefill on the decoder"));
     static final Option<Duration> PREFILL_TIMEOUT = add(Option.of(
             FAILURE, "prefill-timeout", Kinds.DURATION, "10m", "from sending to the prefiller's whole answer"));
     static final Option<Duration> DECODE_TIMEOUT = add(
@@ -105,7 +111,7 @@ final class Options {
             "drain-timeout",
             Kinds.DURATION,
             "60s",
-            "after SIGTERM newcomers get 503 and running requests have so long to finish"));
+            "after SIGTERM newcomers get 503 and running requests have so long to finish; 0 drops them at once"));
 
     static final Option<Boolean> SECURE_PROXY =
             add(Option.of(SECURITY, "secure-proxy", Kinds.SWITCH, "false", "serve TLS"));
@@ -150,6 +156,13 @@ final class Options {
         port("p2p-connector-port", "7777", "the side channel of `offloading` engines", "P2P_CONNECTOR_PORT");
     }
 
+    static final Option<Boolean> REWRITE_REMOTE_HOST = add(
+            Option.of(
+                    CONNECTORS,
+                    "rewrite-remote-host",
+                    Kinds.SWITCH,
+                    "false",
+                    "`nixl` and `nixlv2`: replace the handoff's `remote_host` by the candidate's host, for engines that advertise `localhost`"));
     static final Option<Boolean> ENABLE_P2P_PULL = add(Option.of(
             CONNECTORS,
             "enable-p2p-pull",

@@ -7,14 +7,21 @@ import dev.pdrouter.PdRouter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Hands each of the server's exchanges to the router, and tells the router's thread when the client leaves. */
 final class RouterHandler implements HttpHandler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RouterHandler.class);
+
     private final PdRouter router;
     private final ClientWatch watch;
+    private final AtomicInteger active = new AtomicInteger();
 
     RouterHandler(PdRouter router, ClientWatch watch) {
         this.router = router;
@@ -27,18 +34,35 @@ final class RouterHandler implements HttpHandler {
      */
     @Override
     public void handle(HttpExchange exchange) throws IOException {
+        active.incrementAndGet();
+        try {
+            answer(exchange);
+        } catch (Error e) {
+            // The server would let it end the thread and keep the connection.
+            LOG.error("a request met a fault of the server", e);
+            throw new IOException(e);
+        } finally {
+            active.decrementAndGet();
+        }
+    }
+
+    /** Whether an exchange is not finished yet, be it only that the end of its answer is being written. */
+    boolean isActive() {
+        return active.get() > 0;
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
         String target = exchange.getRequestURI().toString();
         String method = exchange.getRequestMethod();
-        Optional<String> problem = RequestCheck.problem(exchange.getRequestHeaders());
+        Optional<String> problem = RequestCheck.problem(method, exchange.getRequestHeaders());
         if (problem.isPresent()) {
-            Answers.badRequest(exchange, problem.get());
-            return;
-        }
-        if (target.equals("/health") && method.equals("GET") && !router.isDraining()) {
-            Answers.empty(exchange, 200);
-            return;
+            badRequest(exchange, problem.get());
         }
         ExchangeBody body = new ExchangeBody(exchange);
+        if (target.equals("/health") && method.equals("GET") && body.isAtEnd() && !router.isDraining()) {
+            exchange.sendResponseHeaders(200, -1);
+            return;
+        }
         ExchangeAnswer answer = new ExchangeAnswer(exchange);
         HttpHeaders headers = HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true);
         try (ClientWatch.Watched watched = watch.watch(exchange, Thread.currentThread())) {
@@ -50,23 +74,16 @@ final class RouterHandler implements HttpHandler {
         answer.finish(body);
     }
 
-    /** What few answers the server gives itself. */
-    private static final class Answers {
-        private Answers() {}
-
-        static void empty(HttpExchange exchange, int status) throws IOException {
-            exchange.sendResponseHeaders(status, -1);
-            exchange.close();
-        }
-
-        static void badRequest(HttpExchange exchange, String problem) throws IOException {
-            byte[] body = ("{\"error\":{\"message\":\"" + problem
-                            + "\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}}")
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-            exchange.getResponseHeaders().put("Content-Type", List.of("application/json"));
-            exchange.sendResponseHeaders(400, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.getResponseBody().close();
-        }
+    /** Answers what is no request that a proxy may pass on, and drops the connection: where the next begins is unsure. */
+    private static void badRequest(HttpExchange exchange, String problem) throws IOException {
+        byte[] body = ("{\"error\":{\"message\":\"" + problem
+                        + "\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}}")
+                .getBytes(StandardCharsets.US_ASCII);
+        exchange.getResponseHeaders().put("Content-Type", List.of("application/json"));
+        exchange.getResponseHeaders().put("Connection", List.of("close"));
+        exchange.sendResponseHeaders(400, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.getResponseBody().flush();
+        throw new IOException(problem);
     }
 }

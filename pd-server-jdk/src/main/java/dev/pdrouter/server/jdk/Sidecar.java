@@ -25,6 +25,9 @@ final class Sidecar {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
 
+    /** Longer than a client whose request was refused may go on sending. */
+    private static final Duration LAST_WRITES = Duration.ofSeconds(3);
+
     private final JdkServer server;
     private final PdRouter router;
     private final Map<Stage, HttpTransport> transports;
@@ -82,6 +85,7 @@ final class Sidecar {
         if (!router.drain(drainTimeout)) {
             LOG.warn("requests were still running after {} s", drainTimeout.toSeconds());
         }
+        server.awaitWritten(LAST_WRITES);
         server.close();
         router.close();
         transports.values().forEach(HttpTransport::close);
@@ -113,6 +117,7 @@ final class Sidecar {
                 .prefillers(settings.get(Options.PREFILLER))
                 .maxRequestBytes(limit(settings.get(Options.MAX_REQUEST_BYTES)))
                 .maxPrefillResponseBytes(limit(settings.get(Options.MAX_PREFILL_RESPONSE_BYTES)))
+                .requireHandoff(settings.get(Options.REQUIRE_HANDOFF))
                 .maxInFlight(settings.get(Options.MAX_IN_FLIGHT))
                 .requestBodyTimeout(settings.get(Options.REQUEST_BODY_TIMEOUT))
                 .prefillTimeout(settings.get(Options.PREFILL_TIMEOUT))
@@ -133,7 +138,7 @@ final class Sidecar {
             return JdkServer.start(router, address, tls);
         } catch (IOException e) {
             String reason = BadSetting.shown(String.valueOf(e.getMessage()));
-            throw BadSetting.of("-port=" + address.getPort(), "cannot listen there: " + reason);
+            throw BadSetting.of("-port=" + address.getPort() + bound(address), "cannot listen there: " + reason);
         }
     }
 
@@ -148,6 +153,10 @@ final class Sidecar {
         } catch (UnknownHostException e) {
             throw BadSetting.of("-bind=" + host.get(), "expected an address of this machine");
         }
+    }
+
+    private static String bound(InetSocketAddress address) {
+        return address.getAddress().isAnyLocalAddress() ? "" : " -bind=" + shown(address);
     }
 
     private static String shown(InetSocketAddress address) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
 import dev.pdrouter.testkit.HeaderField;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,6 +186,32 @@ class DisaggregationTest {
                     .containsEntry("retry-after", "7")
                     .containsEntry("content-type", "application/x-own");
             assertThat(stack.decoder.calls()).isEmpty();
+        }
+    }
+
+    @Test
+    void aPrefillWithoutAHandoffIsA502WhereOneIsRequired() throws Exception {
+        EngineHandler handsNothingOver = call -> call.answer(200, "application/json", "{}");
+        try (Stack stack = Stack.of(handsNothingOver, Stack.ANSWERS, builder -> builder.requireHandoff(true))) {
+            assertThat(stack.client()
+                            .ask(stack.post("/v1/chat/completions", "{\"messages\":[]}"))
+                            .status())
+                    .isEqualTo(502);
+            assertThat(stack.decoder.calls()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nixl", "nixlv2"})
+    void theHandoffsHostIsTheCandidatesWhereThatIsAsked(String connector) throws Exception {
+        EngineHandler localhost = call -> call.answer(
+                200,
+                "application/json",
+                "{\"kv_transfer_params\":" + Stack.HANDOFF.replace("127.0.0.1", "localhost") + "}");
+        KvConnector rewriting = KvConnector.named(connector).configured(Map.of("rewrite-remote-host", "true"));
+        try (Stack stack = Stack.of(localhost, Stack.ANSWERS, builder -> builder.kvConnector(rewriting))) {
+            stack.client().ask(stack.post("/v1/chat/completions", "{\"messages\":[]}"));
+            assertThat(stack.decode(0).text()).contains(Stack.HANDOFF);
         }
     }
 }

@@ -46,7 +46,7 @@ class MainTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
             refuses(
-                    "pd-router: -port=" + port + ": cannot listen there: Address already in use",
+                    "pd-router: -port=" + port + " -bind=127.0.0.1: cannot listen there: Address already in use",
                     "-connector=test",
                     "-bind=127.0.0.1",
                     "-port=" + port);

@@ -259,12 +259,64 @@ class PassThroughTest {
                 "GET /x HTTP/1.1\r\n\r\n",
                 "GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
                 "GET /x HTTP/1.1\r\nHost: a\r\nX-A: b\u0001c\r\n\r\n",
-                "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc"
+                "G@T /x HTTP/1.1\r\nHost: a\r\n\r\n",
+                "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+                "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\r\nXGET /next HTTP/1.1\r\nHost: a\r\n\r\n"
             })
-    void aRequestThatIsNoHttpIsA400(String request) throws Exception {
-        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
-            assertThat(stack.client().ask(request).status()).isEqualTo(400);
-            assertThat(stack.decoder.calls()).isEmpty();
+    void aRequestThatIsNoHttpIsA400AndTheEndOfItsConnection(String request) throws Exception {
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS);
+                RawClient client = stack.client()) {
+            assertThat(client.ask(request).status()).isEqualTo(400);
+            assertThat(client.isAtEnd()).isTrue();
+            assertThat(stack.decoder.calls())
+                    .noneMatch(call -> call.head().target().contains("next"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {204, 304, 200})
+    void anEarlyAnswerWithoutABodyDoesNotWaitForTheUpload(int status) throws Exception {
+        Engine hasty = Engine.builder(call -> {
+                    call.answer(status, List.of(), new byte[0]);
+                    call.close();
+                })
+                .streamBodies()
+                .start();
+        try (Stack stack = Stack.of(Engine.start(Stack.HANDS_OVER), hasty, builder -> builder);
+                RawClient client = stack.client()) {
+            client.send("POST /x HTTP/1.1\r\nHost: r\r\nContent-Length: 200000\r\n\r\n")
+                    .send(new byte[100_000]);
+            assertThat(client.answer().status()).isEqualTo(status);
+            stack.awaitIdle();
+        }
+    }
+
+    @Test
+    void aCodingOverridesALengthThatContradictsIt() throws Exception {
+        EngineHandler both = call -> {
+            call.raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "a\r\n0123456789\r\n0\r\n\r\n");
+            call.close();
+        };
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, both)) {
+            assertThat(stack.client().ask(get("/x")).text()).isEqualTo("0123456789");
+        }
+    }
+
+    @Test
+    void anEngineThatClosesSilentlyFailsOneRequestAtMost() throws Exception {
+        EngineHandler closes = call -> {
+            call.answer(200, "text/plain", "1");
+            call.close();
+        };
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, closes);
+                RawClient client = stack.client()) {
+            int failed = 0;
+            for (int i = 0; i < 30; i++) {
+                failed += client.ask(get("/x")).status() == 200 ? 0 : 1;
+                stack.decoder.awaitOpenConnections(0, java.time.Duration.ofSeconds(5));
+            }
+            assertThat(failed).isLessThanOrEqualTo(1);
         }
     }
 }

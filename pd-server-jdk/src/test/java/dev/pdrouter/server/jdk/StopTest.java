@@ -52,4 +52,27 @@ class StopTest {
             assertThat(stack.router.drain(Duration.ZERO)).isTrue();
         }
     }
+
+    @Test
+    void theEndOfAnAnswerIsWrittenBeforeTheServerCloses() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            CountDownLatch go = new CountDownLatch(1);
+            EngineHandler waits = call -> {
+                var events = call.beginEvents();
+                events.send("data: 1\n\n");
+                go.await();
+                events.end();
+            };
+            try (Stack stack = Stack.of(Stack.HANDS_OVER, waits);
+                    RawClient client = stack.client()) {
+                client.send("GET /stream HTTP/1.1\r\nHost: r\r\n\r\n").head();
+                client.chunk();
+                go.countDown();
+                assertThat(stack.router.drain(Duration.ofSeconds(20))).isTrue();
+                stack.server.awaitWritten(Duration.ofSeconds(20));
+                stack.server.close();
+                assertThat(client.chunk()).isEmpty();
+            }
+        }
+    }
 }
