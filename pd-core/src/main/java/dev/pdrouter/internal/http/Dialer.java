@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -42,7 +41,7 @@ final class Dialer {
 
     /** Tries each address of the name; those that do not answer share the time. */
     private Socket connect(Target engine, long start) throws IOException {
-        InetAddress[] addresses = resolve(engine);
+        InetAddress[] addresses = Names.resolve(engine.host(), millisLeft(start, 1));
         IOException last = new ConnectException("no address");
         for (int i = 0; i < addresses.length; i++) {
             Socket socket = new Socket(Proxy.NO_PROXY);
@@ -60,14 +59,6 @@ final class Dialer {
             }
         }
         throw last instanceof SocketTimeoutException ? last : asConnectException(last);
-    }
-
-    private static InetAddress[] resolve(Target engine) throws ConnectException {
-        try {
-            return InetAddress.getAllByName(engine.host());
-        } catch (UnknownHostException e) {
-            throw asConnectException(e);
-        }
     }
 
     private static ConnectException asConnectException(IOException e) {

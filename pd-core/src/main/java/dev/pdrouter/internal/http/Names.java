@@ -1,0 +1,46 @@
+package dev.pdrouter.internal.http;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Looks names up in bounded time: the system's resolver heeds neither timeouts of ours nor interrupts. */
+final class Names {
+
+    private Names() {}
+
+    /**
+     * Finds the addresses of a host.
+     *
+     * @param host a name, or an address, which needs no look-up
+     * @param millis at most, zero for any time
+     */
+    static InetAddress[] resolve(String host, int millis) throws IOException {
+        FutureTask<InetAddress[]> lookup = new FutureTask<>(() -> InetAddress.getAllByName(host));
+        if (isAddress(host)) {
+            lookup.run();
+        } else {
+            Thread.startVirtualThread(lookup);
+        }
+        try {
+            return millis == 0 ? lookup.get() : lookup.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new SocketTimeoutException("the name was not resolved in time");
+        } catch (ExecutionException e) {
+            throw (IOException) new ConnectException("the name cannot be resolved").initCause(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    private static boolean isAddress(String host) {
+        return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+    }
+}
