@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -22,12 +23,13 @@ final class Names {
      * @param millis at most, zero for any time
      */
     static InetAddress[] resolve(String host, int millis) throws IOException {
-        FutureTask<InetAddress[]> lookup = new FutureTask<>(() -> InetAddress.getAllByName(host));
-        if (isAddress(host)) {
-            lookup.run();
-        } else {
-            Thread.startVirtualThread(lookup);
-        }
+        Callable<InetAddress[]> system = () -> InetAddress.getAllByName(host);
+        return isAddress(host) ? InetAddress.getAllByName(host) : within(millis, system);
+    }
+
+    static InetAddress[] within(int millis, Callable<InetAddress[]> resolver) throws IOException {
+        FutureTask<InetAddress[]> lookup = new FutureTask<>(resolver);
+        Thread.startVirtualThread(lookup);
         try {
             return millis == 0 ? lookup.get() : lookup.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
