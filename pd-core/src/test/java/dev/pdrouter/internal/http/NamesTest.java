@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class NamesTest {
 
@@ -33,6 +34,7 @@ class NamesTest {
     }
 
     @Test
+    @Timeout(10)
     void aResolverThatIsSilentEndsWithTheTimeToConnect() {
         assertThatThrownBy(() -> Names.within(50, silent)).isInstanceOf(SocketTimeoutException.class);
     }
