@@ -37,12 +37,12 @@ public final class PdRouter implements AutoCloseable {
 
     private final Settings settings;
     private final List<PdListener> listeners;
-    private final List<HttpTransport> ownTransports;
+    private final List<SocketTransport> ownTransports;
     private final InFlight inFlight = new InFlight();
     private final Alarms alarms = new Alarms();
     private final Lookups lookups = new Lookups();
 
-    private PdRouter(Settings settings, List<PdListener> listeners, List<HttpTransport> ownTransports) {
+    private PdRouter(Settings settings, List<PdListener> listeners, List<SocketTransport> ownTransports) {
         this.settings = settings;
         this.listeners = listeners;
         this.ownTransports = ownTransports;
@@ -107,7 +107,7 @@ public final class PdRouter implements AutoCloseable {
     @Override
     public void close() {
         alarms.close();
-        ownTransports.forEach(HttpTransport::close);
+        ownTransports.forEach(SocketTransport::close);
     }
 
     /** Describes a router. Used by one thread; each method answers the builder itself. */
@@ -294,14 +294,14 @@ public final class PdRouter implements AutoCloseable {
          * @throws NullPointerException when something required was not set; the message names it
          */
         public PdRouter build() {
-            List<HttpTransport> own = new ArrayList<>();
+            List<SocketTransport> own = new ArrayList<>();
             Target where = Objects.requireNonNull(decoder, "decoder is not set");
             KvConnector protocol = Objects.requireNonNull(connector, "kvConnector is not set");
             TargetPolicy targets = Objects.requireNonNull(policy, "targets is not set");
             Map<Stage, Transport> complete = new EnumMap<>(transports);
             for (Stage stage : Stage.values()) {
                 complete.computeIfAbsent(stage, missing -> {
-                    HttpTransport transport = HttpTransport.builder().build();
+                    SocketTransport transport = SocketTransport.builder().build();
                     own.add(transport);
                     return transport;
                 });

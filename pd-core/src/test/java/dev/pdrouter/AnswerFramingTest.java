@@ -19,7 +19,7 @@ class AnswerFramingTest {
 
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    private final HttpTransport transport = HttpTransport.builder().build();
+    private final SocketTransport transport = SocketTransport.builder().build();
 
     @AfterEach
     void close() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OnVirtualThread.class)
 class CancellationTest {
 
-    private final HttpTransport transport = HttpTransport.builder().build();
+    private final SocketTransport transport = SocketTransport.builder().build();
     private final CountDownLatch reached = new CountDownLatch(1);
 
     @AfterEach

@@ -50,7 +50,7 @@ class ConnectFailureTest {
 
     @Test
     void aRefusalIsAConnectException() throws Exception {
-        try (HttpTransport transport = HttpTransport.builder().build()) {
+        try (SocketTransport transport = SocketTransport.builder().build()) {
             int port = freePort();
             assertThatThrownBy(() -> transport.send(get("127.0.0.1", port))).isInstanceOf(ConnectException.class);
             assertThatThrownBy(() -> transport.send(get("localhost", port))).isInstanceOf(ConnectException.class);
@@ -61,7 +61,7 @@ class ConnectFailureTest {
     /** A label of more than 63 characters is refused by the resolver itself. */
     @Test
     void anUnknownNameIsAConnectException() {
-        try (HttpTransport transport = HttpTransport.builder().build()) {
+        try (SocketTransport transport = SocketTransport.builder().build()) {
             assertThatThrownBy(() -> transport.send(get("x".repeat(64), 80)))
                     .isInstanceOf(ConnectException.class)
                     .hasRootCauseInstanceOf(UnknownHostException.class);
@@ -70,7 +70,7 @@ class ConnectFailureTest {
 
     @Test
     void allAddressesOfANameAreTried() throws Exception {
-        try (HttpTransport transport = HttpTransport.builder().build()) {
+        try (SocketTransport transport = SocketTransport.builder().build()) {
             for (InetAddress address : InetAddress.getAllByName("localhost")) {
                 try (RawEngine engine = new RawEngine(new ServerSocket(0, 5, address), peer -> {
                     peer.readRequest();
@@ -88,7 +88,7 @@ class ConnectFailureTest {
     @Test
     void anEngineThatDoesNotAcceptIsATimeout() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                HttpTransport transport = HttpTransport.builder()
+                SocketTransport transport = SocketTransport.builder()
                         .connectTimeout(Duration.ofMillis(200))
                         .build()) {
             List<Socket> sockets = fill(listener);
@@ -104,8 +104,8 @@ class ConnectFailureTest {
     @Test
     void anInterruptEndsConnecting() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                HttpTransport transport =
-                        HttpTransport.builder().connectTimeout(Duration.ZERO).build()) {
+                SocketTransport transport =
+                        SocketTransport.builder().connectTimeout(Duration.ZERO).build()) {
             List<Socket> sockets = fill(listener);
             CompletableFuture<Throwable> thrown = new CompletableFuture<>();
             Thread thread = Thread.ofVirtual().start(() -> {

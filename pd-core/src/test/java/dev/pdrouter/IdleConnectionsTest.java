@@ -24,8 +24,10 @@ class IdleConnectionsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     private final AtomicLong now = new AtomicLong(System.nanoTime());
-    private final HttpTransport transport =
-            HttpTransport.builder().clock(now::get).maxIdleConnectionsPerHost(2).build();
+    private final SocketTransport transport = SocketTransport.builder()
+            .clock(now::get)
+            .maxIdleConnectionsPerHost(2)
+            .build();
     private final AtomicInteger requests = new AtomicInteger();
 
     @AfterEach

@@ -93,7 +93,7 @@ class TlsTransportTest {
     @Test
     void exchangesShareAConnection() throws Exception {
         String body = "x".repeat(1_000_000);
-        try (HttpTransport transport = HttpTransport.builder().tls(context).build();
+        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
                 RawEngine engine = engine(peer -> {
                     for (String r = peer.readRequest(); r != null; r = peer.readRequest()) {
                         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
@@ -110,7 +110,7 @@ class TlsTransportTest {
 
     @Test
     void anotherHostsCertificateIsRefusedAndIsNoConnectFailure() throws Exception {
-        try (HttpTransport transport = HttpTransport.builder().tls(context).build();
+        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
                 RawEngine engine = engine(RawEngine.Peer::readRequest)) {
             assertThatThrownBy(() -> transport.send(request(engine, "127.0.0.1", Body.NONE)))
                     .isInstanceOf(SSLException.class)
@@ -121,7 +121,7 @@ class TlsTransportTest {
 
     @Test
     void anEngineThatDoesNotShakeHandsIsATimeout() throws Exception {
-        try (HttpTransport transport = HttpTransport.builder()
+        try (SocketTransport transport = SocketTransport.builder()
                         .tls(context)
                         .connectTimeout(Duration.ofMillis(300))
                         .build();
@@ -136,7 +136,7 @@ class TlsTransportTest {
     @Test
     void anInterruptDropsTheConnection() throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
-        try (HttpTransport transport = HttpTransport.builder().tls(context).build();
+        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
                 RawEngine engine = engine(peer -> {
                     peer.readRequest();
                     reached.countDown();
@@ -160,7 +160,7 @@ class TlsTransportTest {
 
     @Test
     void closingAnAnswerEarlyDropsTheConnection() throws Exception {
-        try (HttpTransport transport = HttpTransport.builder().tls(context).build();
+        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
                 RawEngine engine = engine(peer -> {
                     peer.readRequest();
                     peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
@@ -176,8 +176,8 @@ class TlsTransportTest {
     @Test
     void aConnectionThatWasClosedWhileIdleIsReplacedAndALivingOneServes() throws Exception {
         AtomicLong now = new AtomicLong(System.nanoTime());
-        try (HttpTransport transport =
-                        HttpTransport.builder().tls(context).clock(now::get).build();
+        try (SocketTransport transport =
+                        SocketTransport.builder().tls(context).clock(now::get).build();
                 RawEngine closing = engine(peer -> {
                     peer.readRequest();
                     peer.write(OK);

@@ -32,7 +32,7 @@ class UploadTest {
 
     private static final long LONG = 50_000_000;
 
-    private final HttpTransport transport = HttpTransport.builder().build();
+    private final SocketTransport transport = SocketTransport.builder().build();
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
 
     @AfterEach

@@ -1,6 +1,6 @@
 package dev.pdrouter.server.jdk;
 
-import dev.pdrouter.HttpTransport;
+import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Stage;
 import java.security.GeneralSecurityException;
 import java.util.EnumMap;
@@ -22,16 +22,16 @@ final class Engines {
      * @return the transports, to be closed after the router
      * @throws GeneralSecurityException when the JDK's TLS cannot be set up
      */
-    static Map<Stage, HttpTransport> of(Settings settings) throws GeneralSecurityException {
-        Map<Stage, HttpTransport> transports = new EnumMap<>(Stage.class);
+    static Map<Stage, SocketTransport> of(Settings settings) throws GeneralSecurityException {
+        Map<Stage, SocketTransport> transports = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
             transports.put(stage, transport(stage, settings));
         }
         return transports;
     }
 
-    private static HttpTransport transport(Stage stage, Settings settings) throws GeneralSecurityException {
-        HttpTransport.Builder builder = HttpTransport.builder()
+    private static SocketTransport transport(Stage stage, Settings settings) throws GeneralSecurityException {
+        SocketTransport.Builder builder = SocketTransport.builder()
                 .connectTimeout(settings.get(Options.CONNECT_TIMEOUT))
                 .maxIdleConnectionsPerHost(settings.get(Options.MAX_IDLE_CONNS_PER_HOST));
         if (settings.get(Options.ENABLE_TLS).contains(stage.engine())) {

@@ -1,7 +1,7 @@
 package dev.pdrouter.server.jdk;
 
-import dev.pdrouter.HttpTransport;
 import dev.pdrouter.PdRouter;
+import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.TargetPolicy;
@@ -30,14 +30,14 @@ final class Sidecar {
 
     private final JdkServer server;
     private final PdRouter router;
-    private final Map<Stage, HttpTransport> transports;
+    private final Map<Stage, SocketTransport> transports;
     private final Duration drainTimeout;
     private final String announcement;
 
     private Sidecar(
             JdkServer server,
             PdRouter router,
-            Map<Stage, HttpTransport> transports,
+            Map<Stage, SocketTransport> transports,
             Duration drainTimeout,
             String announcement) {
         this.server = server;
@@ -60,7 +60,7 @@ final class Sidecar {
             throws BadSetting, GeneralSecurityException {
         InetSocketAddress address = address(settings);
         SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
-        Map<Stage, HttpTransport> transports = Engines.of(settings);
+        Map<Stage, SocketTransport> transports = Engines.of(settings);
         Target decoder = new Target(settings.get(Options.DECODER_HOST), settings.get(Options.VLLM_PORT));
         KvConnector connector = connector(settings, environment);
         PdRouter router = router(settings, decoder, connector, transports);
@@ -88,7 +88,7 @@ final class Sidecar {
         server.awaitWritten(LAST_WRITES);
         server.close();
         router.close();
-        transports.values().forEach(HttpTransport::close);
+        transports.values().forEach(SocketTransport::close);
         LOG.info("stopped");
     }
 
@@ -109,7 +109,7 @@ final class Sidecar {
     }
 
     private static PdRouter router(
-            Settings settings, Target decoder, KvConnector connector, Map<Stage, HttpTransport> transports) {
+            Settings settings, Target decoder, KvConnector connector, Map<Stage, SocketTransport> transports) {
         PdRouter.Builder builder = PdRouter.builder()
                 .decoder(decoder)
                 .kvConnector(connector)

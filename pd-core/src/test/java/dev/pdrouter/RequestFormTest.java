@@ -23,11 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request looks like to the engine. */
 @ExtendWith(OnVirtualThread.class)
-class HttpTransportTest {
+class RequestFormTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-    private final HttpTransport transport = HttpTransport.builder().build();
+    private final SocketTransport transport = SocketTransport.builder().build();
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
 
     @AfterEach

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * engine may answer before it has read it; when the answer ends first, the connection is dropped, and with it the rest
  * of the body.
  */
-public final class HttpTransport implements Transport, AutoCloseable {
+public final class SocketTransport implements Transport, AutoCloseable {
 
     private final EngineClient client;
 
-    HttpTransport(Builder builder) {
+    SocketTransport(Builder builder) {
         this.client = new EngineClient(builder.connectTimeout, builder.maxIdle, builder.tls, builder.clock);
     }
 
@@ -119,8 +119,8 @@ public final class HttpTransport implements Transport, AutoCloseable {
          *
          * @return a transport without connections
          */
-        public HttpTransport build() {
-            return new HttpTransport(this);
+        public SocketTransport build() {
+            return new SocketTransport(this);
         }
     }
 }
