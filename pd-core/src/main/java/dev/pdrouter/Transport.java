@@ -13,7 +13,15 @@ public interface Transport {
     /**
      * Sends a request and waits for the head of the answer.
      *
-     * <p>Interrupting the calling thread, here or while it reads the body, drops the connection at once.
+     * <p>Interrupting the calling thread, here or while it reads the body, drops the connection at once; this is how
+     * engines learn that nobody waits any more.
+     *
+     * <p>A request that asks to {@linkplain EngineRequest#hearOut() hear the engine out} is left in another way, by
+     * transports that can: they shut down their sending side at once, from which the engine learns the same, and read on
+     * for that long. An answer that comes in time is returned like any other, and the thread's interrupt status is set
+     * again; when none comes, the connection is dropped and an {@link UnansweredException} says so. A transport that
+     * cannot, or not on this connection, drops it at once with another {@link InterruptedException}. A wrapper passes the
+     * request's wish and the exception on, and so keeps what the transport within it can.
      *
      * @param request what to send
      * @return the answer; to be closed, or read to its end

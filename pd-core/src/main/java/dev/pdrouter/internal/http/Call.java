@@ -33,6 +33,7 @@ final class Call {
         writeHead(request);
         boolean answered = false;
         try {
+            connection.parting().hearOut(request.hearOut());
             BodyOutput output = sendBody(request.body(), doubtful);
             awaitAnswer(output, doubtful);
             ResponseHead head = ResponseHead.read(connection.input());
@@ -65,6 +66,7 @@ final class Call {
             if (body.isRepeatable() && (doubtful || body.length() <= WRITTEN_AT_ONCE)) {
                 body.writeTo(output);
                 output.finish();
+                connection.parting().sentAll();
             } else {
                 output.sendAllBut(0);
                 connection.resetOnClose(true);
@@ -103,7 +105,10 @@ final class Call {
 
     /** Ends a call whose answer was read to its end. */
     void complete(boolean reusable) {
-        if (reusable && connection.input().available() == 0 && (upload == null || upload.isDone())) {
+        if (reusable
+                && !connection.parting().isBegun()
+                && connection.input().available() == 0
+                && (upload == null || upload.isDone())) {
             pool.release(connection);
         } else {
             connection.close();

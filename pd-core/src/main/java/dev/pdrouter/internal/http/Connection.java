@@ -17,10 +17,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Connection {
 
     private final Target engine;
-    private final Socket plain;
+    private final EngineSocket plain;
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final Parting parting;
     private final InputBuffer input = new InputBuffer(this);
     private final SendBuffer outgoing = new SendBuffer();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -34,12 +35,13 @@ final class Connection {
      * @param socket what is read and written, the same when there is no TLS
      * @param onClose run once
      */
-    Connection(Target engine, Socket plain, Socket socket, Runnable onClose) throws IOException {
+    Connection(Target engine, EngineSocket plain, Socket socket, Runnable onClose) throws IOException {
         this.engine = engine;
         this.plain = plain;
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
+        this.parting = new Parting(plain, in, socket == plain);
         this.onClose = onClose;
     }
 
@@ -55,6 +57,10 @@ final class Connection {
         return outgoing;
     }
 
+    Parting parting() {
+        return parting;
+    }
+
     long idleSince() {
         return idleSince;
     }
@@ -68,11 +74,12 @@ final class Connection {
 
     int read(byte[] b, int off, int len) throws IOException {
         try {
-            requireNotInterrupted();
-            return in.read(b, off, len);
+            return parting.read(b, off, len);
         } catch (IOException e) {
             close();
-            throw interruptedOr(e);
+            throw Thread.currentThread().isInterrupted() && parting.losesAnAnswer()
+                    ? new LostAnswerException(e)
+                    : interruptedOr(e);
         }
     }
 
@@ -90,29 +97,28 @@ final class Connection {
         return in.available() > 0;
     }
 
-    /** Whether the engine has closed its side, as far as is known by now. Bytes that came are kept. */
+    /**
+     * Whether the engine has closed its side, as far as is known by now. Bytes that came are kept. An interrupt has to
+     * wait: it comes either before a request is begun or when it is whole, so that whoever wrote it knows which.
+     */
     boolean isEnded() throws IOException {
         socket.setSoTimeout(1);
+        boolean interrupted = Thread.interrupted();
+        plain.keepOpen();
         try {
-            requireNotInterrupted();
             return !input.fill(in);
         } catch (SocketTimeoutException e) {
             return false;
         } catch (IOException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw interruptedOr(e);
-            }
-            return true;
+            return !Thread.currentThread().isInterrupted();
         } finally {
+            plain.letGo();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             if (!plain.isClosed()) {
                 socket.setSoTimeout(0);
             }
-        }
-    }
-
-    private static void requireNotInterrupted() throws InterruptedIOException {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("interrupted");
         }
     }
 

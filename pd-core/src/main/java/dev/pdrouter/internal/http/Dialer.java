@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -29,7 +28,7 @@ final class Dialer {
 
     Connection dial(Target engine, Runnable onClose) throws IOException {
         long start = System.nanoTime();
-        Socket plain = connect(engine, start);
+        EngineSocket plain = connect(engine, start);
         try {
             Socket socket = tls == null ? plain : handshake(tls, plain, engine, start);
             return new Connection(engine, plain, socket, onClose);
@@ -40,11 +39,11 @@ final class Dialer {
     }
 
     /** Tries each address of the name; those that do not answer share the time. */
-    private Socket connect(Target engine, long start) throws IOException {
+    private EngineSocket connect(Target engine, long start) throws IOException {
         InetAddress[] addresses = Names.resolve(engine.host(), millisLeft(start, 1));
         IOException last = new ConnectException("no address");
         for (int i = 0; i < addresses.length; i++) {
-            Socket socket = new Socket(Proxy.NO_PROXY);
+            EngineSocket socket = new EngineSocket();
             try {
                 socket.setTcpNoDelay(true);
                 int millis = millisLeft(start, addresses.length - i);

@@ -4,6 +4,7 @@ import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
 import dev.pdrouter.Target;
+import dev.pdrouter.UnansweredException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -47,18 +48,20 @@ public final class EngineClient {
      */
     public EngineResponse send(EngineRequest request) throws IOException, InterruptedException {
         try {
-            return Thread.currentThread().isInterrupted() ? interrupted(null) : exchange(readFirst(request));
+            return Thread.currentThread().isInterrupted() ? interrupted(request, null) : exchange(readFirst(request));
         } catch (IOException e) {
             if (Thread.currentThread().isInterrupted()) {
-                return interrupted(e);
+                return interrupted(request, e);
             }
             throw e;
         }
     }
 
-    private static EngineResponse interrupted(@Nullable IOException cause) throws InterruptedException {
+    private static EngineResponse interrupted(EngineRequest request, @Nullable IOException cause)
+            throws InterruptedException {
         Thread.interrupted();
-        InterruptedException interrupted = new InterruptedException();
+        boolean open = request.hearOut().isZero() || cause instanceof LostAnswerException;
+        InterruptedException interrupted = open ? new InterruptedException() : new UnansweredException();
         interrupted.initCause(cause);
         throw interrupted;
     }
@@ -103,8 +106,7 @@ public final class EngineClient {
         if (body.isRepeatable() || body.length() < 0 || body.length() > READ_FIRST) {
             return request;
         }
-        return new EngineRequest(
-                request.method(), request.engine(), request.target(), request.headers(), BytesBody.of(body));
+        return request.withBody(BytesBody.of(body));
     }
 
     /**

@@ -30,6 +30,7 @@ final class Upload implements Runnable {
             body.writeTo(output);
             output.finish();
             connection.resetOnClose(false);
+            connection.parting().sentAll();
             done = true;
         } catch (IOException | RuntimeException | Error e) {
             if (output.failure() == null) {
