@@ -69,12 +69,13 @@ public final class NixlConnector implements KvConnector {
 
     private static Optional<Handoff> handoff(GenerationApi api, JsonBody answer) {
         Optional<Handoff> current = NixlV2Connector.handoff(api, answer);
-        return current.isPresent() ? current : firstProtocol(answer);
+        return current.isPresent() ? current : firstProtocol(api, answer);
     }
 
-    private static Optional<Handoff> firstProtocol(JsonBody answer) {
+    private static Optional<Handoff> firstProtocol(GenerationApi api, JsonBody answer) {
         return COORDINATES.stream().allMatch(answer::has)
-                ? Optional.of(new Handoff(body -> addCoordinates(body, answer)))
+                ? Optional.of(new Handoff(
+                        body -> addCoordinates(body, answer), ReportedCache.of(api, answer, Optional.empty())))
                 : Optional.empty();
     }
 

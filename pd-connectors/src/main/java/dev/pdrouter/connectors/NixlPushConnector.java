@@ -55,6 +55,6 @@ public final class NixlPushConnector implements KvConnector {
         if (params.isPresent() && !INDISPENSABLE.stream().allMatch(params.get()::has)) {
             throw new IOException("the handoff has no " + String.join(" or no ", INDISPENSABLE));
         }
-        return NixlV2Connector.handoff(api, answer);
+        return NixlV2Connector.handoff(api, answer).map(handoff -> new Handoff(handoff.addTo()));
     }
 }

@@ -71,6 +71,9 @@ public final class NixlV2Connector implements KvConnector {
     }
 
     static Optional<Handoff> handoff(GenerationApi api, JsonBody answer) {
-        return TransferParams.in(answer).map(params -> new Handoff(body -> TransferParams.put(api, body, params)));
+        return TransferParams.in(answer)
+                .map(params -> new Handoff(
+                        body -> TransferParams.put(api, body, params),
+                        ReportedCache.of(api, answer, answer.object(TransferParams.MEMBER))));
     }
 }

@@ -1,5 +1,6 @@
 package dev.pdrouter.connector;
 
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -8,8 +9,20 @@ import java.util.function.UnaryOperator;
  * <p>It is good for one decode. It is never cached, and never logged.
  *
  * @param addTo puts it into a request for the decoder: the client's, or the prefill leg's when it is only to be released
+ * @param cachedTokens how much of the prompt the prefiller had cached, for a decoder that cannot say so: it counts what it
+ *     is handed over as cached (llm-d #916). Replaces {@code usage.prompt_tokens_details.cached_tokens} of its answer,
+ *     where that is present. Empty to leave the answer as it is, which costs nothing
  */
-public record Handoff(UnaryOperator<JsonBody> addTo) {
+public record Handoff(UnaryOperator<JsonBody> addTo, OptionalLong cachedTokens) {
+
+    /**
+     * A handoff to a decoder whose answer is right as it is.
+     *
+     * @param addTo puts it into a request for the decoder
+     */
+    public Handoff(UnaryOperator<JsonBody> addTo) {
+        this(addTo, OptionalLong.empty());
+    }
 
     @Override
     public String toString() {

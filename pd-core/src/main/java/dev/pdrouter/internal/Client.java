@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The client of one request: what fails here is the client's doing. */
@@ -38,9 +39,22 @@ final class Client {
 
     /** Passes an engine's answer on, piece by piece; returns when the client has all of it. */
     void relay(EngineCall call, StageWatch watch) throws IOException, PdException, InterruptedException {
-        HttpHeaders headers =
-                Headers.toClient(call.headers(), requestId == null ? Map.of() : Map.of(Headers.REQUEST_ID, requestId));
-        Sink out = begin(call.status(), headers);
+        relay(call, watch, begin(call.status(), Headers.toClient(call.headers(), own())));
+    }
+
+    /** As {@link #relay}, through a filter that may change the length. */
+    void relayChanged(EngineCall call, StageWatch watch, UnaryOperator<OutputStream> change)
+            throws IOException, PdException, InterruptedException {
+        Sink out = begin(call.status(), Headers.toClient(Headers.withoutLength(call.headers()), own()));
+        relay(call, watch, new Sink(change.apply(out.out())));
+    }
+
+    private Map<String, String> own() {
+        return requestId == null ? Map.of() : Map.of(Headers.REQUEST_ID, requestId);
+    }
+
+    private static void relay(EngineCall call, StageWatch watch, Sink out)
+            throws IOException, PdException, InterruptedException {
         byte[] piece = new byte[call.pieceSize()];
         if (!call.hasMoreNow()) {
             out.flush();
@@ -65,10 +79,7 @@ final class Client {
 
     /** Passes on an answer that was read here. */
     void send(int code, HttpHeaders engineHeaders, byte[] body) throws IOException {
-        Map<String, String> set = new LinkedHashMap<>();
-        if (requestId != null) {
-            set.put(Headers.REQUEST_ID, requestId);
-        }
+        Map<String, String> set = new LinkedHashMap<>(own());
         if (code != 204 && code != 304) {
             set.put("content-length", String.valueOf(body.length));
         }

@@ -70,6 +70,10 @@ final class Headers {
         return copy(engine, name -> !set.containsKey(name) && !(coded && name.equals("content-length")), set);
     }
 
+    static HttpHeaders withoutLength(HttpHeaders headers) {
+        return HttpHeaders.of(headers.map(), (name, value) -> !name.equalsIgnoreCase("content-length"));
+    }
+
     static boolean isEventStream(HttpHeaders headers) {
         return headers.firstValue("content-type")
                 .filter(type -> type.regionMatches(true, 0, "text/event-stream", 0, 17))

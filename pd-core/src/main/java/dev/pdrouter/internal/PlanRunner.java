@@ -164,8 +164,24 @@ final class PlanRunner {
         if (Thread.interrupted()) {
             throw new InterruptedException("the client left between prefill and decode");
         }
-        Leg leg = plan.decode();
-        decode(handoff.isPresent() ? leg.withBody(handoff.get().addTo().apply(leg.body())) : leg);
+        if (handoff.isPresent()) {
+            decodeFrom(handoff.get(), plan.decode());
+        } else {
+            decode(plan.decode());
+        }
+    }
+
+    private void decodeFrom(Handoff handoff, Leg plain) throws PdException, IOException, InterruptedException {
+        Leg leg = plain.withBody(handoff.addTo().apply(plain.body()));
+        if (handoff.cachedTokens().isEmpty()) {
+            decode(leg);
+            return;
+        }
+        EngineRequest toDecoder = calls.toDecoderReadHere(leg);
+        try (StageWatch watch = calls.watch(Stage.DECODE, leg, toDecoder);
+                EngineCall call = calls.send(Stage.DECODE, toDecoder, alarm, calls.decodePatience())) {
+            new UsageRelay(client, handoff.cachedTokens().getAsLong()).relay(call, watch);
+        }
     }
 
     /** Asks the decoder; returns whether it did it all. */
