@@ -66,7 +66,8 @@ public final class PdRouter implements AutoCloseable {
      * @param request what the client sent
      * @param responder where the answer goes
      * @throws IOException when the answer could not be finished, since the client left or an engine broke off in the
-     *     middle of its answer: drop the client's connection, so that a cut answer never looks whole
+     *     middle of its answer, or {@link #drain} cut it: drop the client's connection, so that a cut answer never
+     *     looks whole
      * @throws InterruptedException when the thread was interrupted: the client is gone
      */
     public void handle(PdRequest request, Responder responder) throws IOException, InterruptedException {
@@ -93,10 +94,18 @@ public final class PdRouter implements AutoCloseable {
     }
 
     /**
-     * Begins to answer newcomers with 503 and {@code Retry-After}, and waits until the requests in flight have ended.
+     * Begins to answer newcomers with 503 and {@code Retry-After}, waits until the requests in flight have ended, and
+     * cuts those that have not when the time is up.
      *
-     * @param timeout how long to wait
-     * @return whether all have ended
+     * <p>To cut a request is to drop its engines' connections at once. A client that has been answered nothing yet gets a
+     * 503; for one whose answer has begun {@link #handle} throws, so that the server drops its connection and the answer
+     * does not look whole. This waits a few seconds more for that to have happened.
+     *
+     * <p>A server should close a client's connection after every answer that begins while {@link #isDraining}; HTTP/1.1
+     * says so with {@code Connection: close}.
+     *
+     * @param timeout how long to wait before requests are cut
+     * @return whether all have ended by themselves
      * @throws InterruptedException when the thread was interrupted
      */
     public boolean drain(Duration timeout) throws InterruptedException {

@@ -95,7 +95,7 @@ public sealed interface PdEvent {
         REFUSED,
         /** The client left. */
         CLIENT_LEFT,
-        /** An engine broke off while its answer was on its way: the client's connection was dropped. */
+        /** An engine broke off, or the time to drain was over, in the middle of the answer: the client's connection was dropped. */
         CUT
     }
 }

@@ -23,6 +23,7 @@ final class Client {
     private final ErrorShape errors;
     private final @Nullable String requestId;
     private final AtomicInteger status = new AtomicInteger(NOTHING);
+    private volatile boolean refusedMeanwhile;
 
     Client(Responder responder, boolean head, ErrorShape errors, @Nullable String requestId) {
         this.responder = responder;
@@ -90,21 +91,37 @@ final class Client {
 
     /** Answers with an error of the router's own. */
     void refuse(PdException error) throws IOException {
-        writeRefusal(error).close();
+        take(error.status());
+        write(error).close();
     }
 
-    /** As {@link #refuse}, but leaves the answer open, for somebody still reads from the client. */
-    void refuseAndCut(PdException error) {
-        try {
-            writeRefusal(error).flush();
-        } catch (IOException | IllegalStateException e) {
-            // It has an answer already, or is gone: then cutting is all there is to do.
+    /**
+     * As {@link #refuse}, but from another thread than the request's, and leaves the answer open, for somebody still
+     * reads from the client.
+     *
+     * @return false when it has an answer already: then cutting is all there is to do
+     */
+    boolean refuseAndCut(PdException error) {
+        if (!status.compareAndSet(NOTHING, error.status())) {
+            return false;
         }
+        refusedMeanwhile = true;
+        try {
+            write(error).flush();
+        } catch (IOException e) {
+            // It is gone, which is no less an end.
+        }
+        return true;
     }
 
-    private Sink writeRefusal(PdException error) throws IOException {
+    /** Whether {@link #refuseAndCut} was quicker than the request's own thread. */
+    boolean isRefusedMeanwhile() {
+        return refusedMeanwhile;
+    }
+
+    private Sink write(PdException error) throws IOException {
         byte[] body = errors.body(error);
-        Sink out = begin(error.status(), Headers.of(refusalHeaders(error, body.length)));
+        Sink out = open(error.status(), Headers.of(refusalHeaders(error, body.length)));
         out.write(body, head ? 0 : body.length);
         return out;
     }
@@ -121,9 +138,22 @@ final class Client {
     }
 
     private Sink begin(int code, HttpHeaders headers) throws IOException {
-        if (!status.compareAndSet(NOTHING, code)) {
-            throw new IllegalStateException("already answered " + status.get());
+        take(code);
+        return open(code, headers);
+    }
+
+    /** Makes sure that there is one answer. */
+    private void take(int code) throws ClientGone {
+        if (status.compareAndSet(NOTHING, code)) {
+            return;
         }
+        if (refusedMeanwhile) {
+            throw new ClientGone("the client has been refused meanwhile", null);
+        }
+        throw new IllegalStateException("already answered " + status.get());
+    }
+
+    private Sink open(int code, HttpHeaders headers) throws ClientGone {
         try {
             return new Sink(responder.begin(code, headers));
         } catch (IOException e) {

@@ -25,6 +25,7 @@ final class ClientBody extends InputStream {
     private final Duration patience;
     private final long length;
     private volatile @Nullable ClientGone failure;
+    private volatile boolean reading;
 
     ClientBody(InputStream in, HttpHeaders headers, Alarm alarm, Duration patience) throws PdException {
         this.in = in;
@@ -42,6 +43,11 @@ final class ClientBody extends InputStream {
             throw PdException.Rejected.badRequest("Content-Length is not a number");
         }
         return Long.parseLong(text);
+    }
+
+    /** Whether a thread waits for the client, which an interrupt would part from its connection. */
+    boolean isReading() {
+        return reading;
     }
 
     /** Bytes, or -1 when only the end will tell. */
@@ -74,11 +80,13 @@ final class ClientBody extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int count) throws IOException {
         alarm.in(patience);
+        reading = true;
         try {
             return in.read(bytes, offset, count);
         } catch (IOException e) {
             throw failed("the client's body broke off", e);
         } finally {
+            reading = false;
             if (alarm.off()) {
                 throw failed("the client's body stalled", null);
             }

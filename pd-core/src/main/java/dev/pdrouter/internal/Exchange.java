@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,8 @@ public final class Exchange {
     private final Events events;
     private final Client client;
     private final Thread thread = Thread.currentThread();
+    private final InFlight.Running running = this::cut;
+    private volatile @Nullable ClientBody body;
 
     /**
      * A request that has not begun.
@@ -84,13 +87,14 @@ public final class Exchange {
             outcome = Outcome.CUT;
             throw e;
         } finally {
+            outcome = client.isRefusedMeanwhile() ? Outcome.REFUSED : outcome;
             events.tell(new PdEvent.Ended(events.requestId(), outcome, client.answered(), events.sinceReceived()));
         }
     }
 
     private Outcome carryOut() throws IOException, InterruptedException {
         try {
-            inFlight.enter();
+            inFlight.enter(running);
         } catch (PdException e) {
             return refuse(e);
         }
@@ -99,12 +103,34 @@ public final class Exchange {
             return Outcome.ANSWERED;
         } catch (PdException e) {
             return refuse(e);
+        } catch (InterruptedException e) {
+            if (!inFlight.isCutting()) {
+                throw e;
+            }
+            return refuse(PdException.Unavailable.draining());
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             LOG.error("request {} met a fault of the router", events.requestId(), e);
             return refuse(new PdException.Internal(e));
         } finally {
-            inFlight.leave();
+            inFlight.leave(running);
+            if (inFlight.isCutting()) {
+                Thread.interrupted(); // must not spoil an answer that was whole just in time
+            }
         }
+    }
+
+    /** The time to drain is over. A client that has no answer yet gets one, also when it is still sending. */
+    private void cut() {
+        ClientBody source = body;
+        if (source == null || !source.isReading() || client.answered().isPresent()) {
+            thread.interrupt();
+            return;
+        }
+        Thread.startVirtualThread(() -> {
+            if (client.refuseAndCut(PdException.Unavailable.draining())) {
+                thread.interrupt();
+            }
+        });
     }
 
     private Outcome refuse(PdException e) throws IOException {
@@ -120,14 +146,15 @@ public final class Exchange {
     private void route() throws PdException, IOException, InterruptedException {
         try (Alarm alarm = alarms.alarm(thread::interrupt);
                 Alarm clientAlarm = alarms.alarm(this::clientStalled)) {
-            ClientBody body =
+            ClientBody source =
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
+            body = source;
             PlanRunner runner = new PlanRunner(settings, request, events, client, lookups, alarms, alarm);
             if (api.isEmpty()) {
                 UnknownPaths.note(request, path);
-                runner.passThrough(body);
+                runner.passThrough(source);
             } else {
-                generate(api.get(), body, runner);
+                generate(api.get(), source, runner);
             }
         }
     }

@@ -2,29 +2,50 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.PdException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /** Counts the requests that are being handled, and lets none in once the router drains. */
 public final class InFlight {
 
-    private int requests;
+    /** An interrupt may be lost to a deadline that passes at the same moment: ask again after so long. */
+    private static final Duration TO_ASK_AGAIN = Duration.ofSeconds(1);
+
+    private static final int TIMES_TO_ASK = 3;
+
+    private final Set<Running> requests = Collections.newSetFromMap(new IdentityHashMap<>());
     private int disaggregated;
     private boolean draining;
+    private volatile boolean cutting;
 
     /** Counts none yet. */
     public InFlight() {}
 
-    synchronized void enter() throws PdException {
+    /** A request that is being handled. */
+    @FunctionalInterface
+    interface Running {
+        /** Ends it, whatever it is doing; does not wait. */
+        void cut();
+    }
+
+    synchronized void enter(Running request) throws PdException {
         if (draining) {
             throw PdException.Unavailable.draining();
         }
-        requests++;
+        requests.add(request);
     }
 
-    synchronized void leave() {
-        requests--;
-        if (requests == 0) {
+    synchronized void leave(Running request) {
+        requests.remove(request);
+        if (requests.isEmpty()) {
             notifyAll();
         }
+    }
+
+    /** Whether the time to drain is over, and every request has been told to end. */
+    boolean isCutting() {
+        return cutting;
     }
 
     synchronized void enterDisaggregated(int max) throws PdException {
@@ -44,7 +65,7 @@ public final class InFlight {
      * @return their number
      */
     public synchronized int count() {
-        return requests;
+        return requests.size();
     }
 
     /**
@@ -57,16 +78,30 @@ public final class InFlight {
     }
 
     /**
-     * Refuses newcomers and waits for the others.
+     * Refuses newcomers, waits for the others, and cuts those that take too long.
      *
-     * @param timeout how long
-     * @return whether all have ended
+     * @param timeout how long to wait before that
+     * @return whether all have ended by themselves
      * @throws InterruptedException when the thread was interrupted
      */
     public synchronized boolean drain(Duration timeout) throws InterruptedException {
         draining = true;
+        if (awaitNone(timeout)) {
+            return true;
+        }
+        cutting = true;
+        for (int i = 0; i < TIMES_TO_ASK; i++) {
+            requests.forEach(Running::cut);
+            if (awaitNone(TO_ASK_AGAIN)) {
+                break;
+            }
+        }
+        return false;
+    }
+
+    private synchronized boolean awaitNone(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + Patience.nanos(timeout);
-        while (requests > 0) {
+        while (!requests.isEmpty()) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
                 return false;

@@ -3,6 +3,7 @@ package dev.pdrouter.server.jdk;
 import com.sun.net.httpserver.HttpExchange;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ final class ClientWatch implements AutoCloseable {
             LOG.warn("clients that leave are noticed only when an answer is written to them, since {}", e.toString());
             return new ClientWatch(null);
         }
+    }
+
+    /** The socket that an exchange came over, where this JVM shows it. */
+    Optional<SocketChannel> channel(HttpExchange exchange) {
+        return epoll == null ? Optional.empty() : Optional.of(epoll.channel(exchange));
     }
 
     /** Interrupts the thread when the client of the exchange leaves, until the result is closed. */

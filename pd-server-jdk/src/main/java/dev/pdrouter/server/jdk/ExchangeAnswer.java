@@ -5,23 +5,44 @@ import dev.pdrouter.Responder;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.StandardSocketOptions;
 import java.net.http.HttpHeaders;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to one exchange. */
 final class ExchangeAnswer implements Responder {
 
-    /** How long a client whose request is refused may go on sending before its connection is closed. */
-    private static final Duration LINGER = Duration.ofSeconds(2);
+    /** How long a client whose request is refused may go on sending and keep its connection. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final long DROPPED_AT_MOST = 16 * 1024 * 1024;
+    private static final int PIECE = 16 * 1024;
 
     private final HttpExchange exchange;
+    private final Optional<SocketChannel> channel;
+    private final BooleanSupplier last;
     private @Nullable OutputStream body;
+    private boolean endsWithTheConnection;
     private int unsent;
 
-    ExchangeAnswer(HttpExchange exchange) {
+    /**
+     * An answer that has not begun.
+     *
+     * @param exchange what it is the answer to
+     * @param channel the client's socket, where this JVM shows it
+     * @param last whether the client is to come over another connection next time
+     */
+    ExchangeAnswer(HttpExchange exchange, Optional<SocketChannel> channel, BooleanSupplier last) {
         this.exchange = exchange;
+        this.channel = channel;
+        this.last = last;
     }
 
     @Override
@@ -33,11 +54,16 @@ final class ExchangeAnswer implements Responder {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
+        if (last.getAsBoolean() || asksToClose()) {
+            exchange.getResponseHeaders().remove("Keep-Alive");
+            exchange.getResponseHeaders().put("Connection", List.of("close"));
+        }
         if (bodiless || length == 0) {
             // This ends the exchange in the server, which then waits for the rest of the request: not before ours ends.
             unsent = status;
             return OutputStream.nullOutputStream();
         }
+        endsWithTheConnection = length < 0 && exchange.getProtocol().equals("HTTP/1.0");
         exchange.sendResponseHeaders(status, Math.max(0, length));
         OutputStream out = exchange.getResponseBody();
         body = out;
@@ -55,9 +81,32 @@ final class ExchangeAnswer implements Responder {
         };
     }
 
+    /** The server hears only a {@code Connection: close} that stands alone, and does not repeat it. */
+    private boolean asksToClose() {
+        return exchange.getRequestHeaders().getOrDefault("Connection", List.of()).stream()
+                .flatMap(value -> Stream.of(value.split(",")))
+                .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
     /**
-     * Ends an answer that is whole. A client that is still sending may do so for a short time; one that cannot be
-     * understood any more, or whom an abandoned upload still reads from, loses its connection after the answer.
+     * Makes sure that an answer which will not be whole does not look whole to a client of HTTP/1.0, to whom the end of
+     * the connection is the end of the answer: a reset is none.
+     */
+    void cut() {
+        if (endsWithTheConnection) {
+            channel.ifPresent(client -> {
+                try {
+                    client.setOption(StandardSocketOptions.SO_LINGER, 0);
+                } catch (IOException e) {
+                    // It is closed already.
+                }
+            });
+        }
+    }
+
+    /**
+     * Ends an answer that is whole. A client that is still sending may do so for a short time and keep its connection;
+     * one that cannot be understood any more, or whom an abandoned upload still reads from, loses it after the answer.
      */
     void finish(ExchangeBody request) throws IOException {
         if (request.isAtEnd()) {
@@ -65,26 +114,36 @@ final class ExchangeAnswer implements Responder {
             return;
         }
         if (request.isBroken()) {
+            channel.ifPresent(LingeringClose::await);
             throw new IOException("nobody knows where the next request begins"); // the answer has been flushed
         }
         boolean alone = request.stopReading();
-        Thread reader = Thread.currentThread();
-        Thread limit = Thread.startVirtualThread(() -> {
-            try {
-                Thread.sleep(LINGER);
-                reader.interrupt();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the client was quick enough
-            }
-        });
+        Interruption limit = Interruption.in(PATIENCE.multipliedBy(2));
         try {
+            if (alone && body != null && !dropRest(request)) {
+                channel.ifPresent(LingeringClose::await);
+                throw new IOException("the client went on sending");
+            }
             end();
         } finally {
-            limit.interrupt();
+            limit.close();
         }
         if (!alone) {
             throw new IOException("the connection cannot be used any more");
         }
+    }
+
+    private static boolean dropRest(ExchangeBody request) throws IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        byte[] piece = new byte[PIECE];
+        for (long dropped = 0; dropped < DROPPED_AT_MOST && System.nanoTime() - end < 0; ) {
+            int read = request.read(piece, 0, piece.length);
+            if (read < 0) {
+                return true;
+            }
+            dropped += read;
+        }
+        return request.isAtEnd();
     }
 
     private void end() throws IOException {

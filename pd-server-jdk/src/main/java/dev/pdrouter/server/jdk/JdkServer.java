@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class JdkServer implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
+    private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(60);
 
     static {
         ServerProperties.set();
@@ -30,12 +31,15 @@ public final class JdkServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final ClientWatch watch;
+    private final HeadTimeout heads;
     private final RouterHandler handler;
 
-    private JdkServer(HttpServer server, ExecutorService threads, ClientWatch watch, RouterHandler handler) {
+    private JdkServer(
+            HttpServer server, ExecutorService threads, ClientWatch watch, HeadTimeout heads, RouterHandler handler) {
         this.server = server;
         this.threads = threads;
         this.watch = watch;
+        this.heads = heads;
         this.handler = handler;
     }
 
@@ -50,6 +54,12 @@ public final class JdkServer implements AutoCloseable {
      */
     public static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
             throws IOException {
+        return start(router, address, tls, HEAD_TIMEOUT);
+    }
+
+    /** As the other, with the time that a client may take for the head of a request; zero for any time. */
+    static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls, Duration headTimeout)
+            throws IOException {
         HttpServer server;
         if (tls == null) {
             server = HttpServer.create(address, BACKLOG);
@@ -61,11 +71,12 @@ public final class JdkServer implements AutoCloseable {
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("pd-router-", 0).factory());
         ClientWatch watch = ClientWatch.start();
-        server.setExecutor(threads);
-        RouterHandler handler = new RouterHandler(router, watch);
+        HeadTimeout heads = HeadTimeout.start(threads, headTimeout);
+        server.setExecutor(heads);
+        RouterHandler handler = new RouterHandler(router, watch, heads);
         server.createContext("/", handler);
         server.start();
-        return new JdkServer(server, threads, watch, handler);
+        return new JdkServer(server, threads, watch, heads, handler);
     }
 
     /**
@@ -95,6 +106,7 @@ public final class JdkServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        heads.close();
         watch.close();
     }
 }

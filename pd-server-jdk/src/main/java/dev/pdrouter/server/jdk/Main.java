@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Launches the sidecar.
  *
- * <p>Exit status: 0 after SIGTERM or SIGINT, 2 when a setting cannot be (one line on stderr says which), 1 for what
+ * <p>Exit status: 0 after SIGTERM or SIGINT, 143 or 130 after a second one that cuts the draining short, 2 when a setting cannot be (one line on stderr says which), 1 for what
  * fails at run time.
  */
 public final class Main {
@@ -58,6 +58,7 @@ public final class Main {
     /** Halts itself, since a JVM that a signal ends would report the signal as its exit status. */
     private static void stop(Sidecar sidecar) {
         int status = FAILED;
+        SecondSignal.endsAtOnce();
         try {
             sidecar.stop();
             status = 0;

@@ -6,6 +6,7 @@ import static dev.pdrouter.server.jdk.Section.KLOG;
 import static dev.pdrouter.server.jdk.Section.LIMITS;
 import static dev.pdrouter.server.jdk.Section.LOG;
 import static dev.pdrouter.server.jdk.Section.SECURITY;
+import static dev.pdrouter.server.jdk.Section.SEEING;
 import static dev.pdrouter.server.jdk.Section.WHERE;
 
 import dev.pdrouter.Target;
@@ -94,24 +95,26 @@ final class Options {
             Kinds.whole("number", 0, Integer.MAX_VALUE),
             "0",
             "disaggregated requests at once; one more is a 429 with `Retry-After`"));
-    static final Option<Duration> REQUEST_BODY_TIMEOUT = add(Option.of(
-            LIMITS,
-            "request-body-timeout",
-            Kinds.DURATION,
-            "60s",
-            "a client that sends no byte of its body for so long gets a 408"));
+    static final Option<Duration> REQUEST_BODY_TIMEOUT = add(
+            Option.of(
+                    LIMITS,
+                    "request-body-timeout",
+                    Kinds.DURATION,
+                    "60s",
+                    "a client that sends no byte of its body for so long gets a 408; one that takes longer for the head of a request is dropped"));
     static final Option<Integer> MAX_IDLE_CONNS_PER_HOST = add(Option.of(
             LIMITS,
             "max-idle-conns-per-host",
             Kinds.whole("number", 1, Integer.MAX_VALUE),
             "1024",
             "idle connections kept for each engine"));
-    static final Option<Duration> DRAIN_TIMEOUT = add(Option.of(
-            LIMITS,
-            "drain-timeout",
-            Kinds.DURATION,
-            "60s",
-            "after SIGTERM newcomers get 503 and running requests have so long to finish; 0 drops them at once"));
+    static final Option<Duration> DRAIN_TIMEOUT = add(
+            Option.of(
+                    LIMITS,
+                    "drain-timeout",
+                    Kinds.DURATION,
+                    "60s",
+                    "after SIGTERM newcomers get 503 and running requests have so long to finish, then they are cut; 0 cuts them at once"));
 
     static final Option<Boolean> SECURE_PROXY =
             add(Option.of(SECURITY, "secure-proxy", Kinds.SWITCH, "false", "serve TLS"));
@@ -145,6 +148,14 @@ final class Options {
     static final Option<String> INFERENCE_POOL =
             add(notYet("inference-pool").also("inference-pool-name").also("inference-pool-namespace"));
     static final Option<String> POOL_GROUP = add(notYet("pool-group"));
+
+    static final Option<Integer> METRICS_PORT = add(
+            Option.of(
+                    SEEING,
+                    "metrics-port",
+                    Kinds.whole("port", 0, 65535),
+                    "0",
+                    "a port of its own for `/health` and `/ready`, plain HTTP; 0 for none. On `port`, `/metrics` is the engine's"));
 
     static {
         port(

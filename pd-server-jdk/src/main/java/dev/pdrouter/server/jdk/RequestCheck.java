@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import com.sun.net.httpserver.HttpExchange;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,15 +12,57 @@ final class RequestCheck {
     private static final Pattern METHOD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
+    private static final int MAX_HEADERS = 200;
+    private static final int MAX_HEADER_BYTES = 380 * 1024;
+
     private RequestCheck() {}
 
-    static Optional<String> problem(String method, Map<String, List<String>> headers) {
-        if (!METHOD.matcher(method).matches()) {
+    static Optional<ServerError> problem(HttpExchange exchange) {
+        Map<String, List<String>> headers = exchange.getRequestHeaders();
+        return version(exchange.getProtocol())
+                .or(() -> size(exchange.getRequestURI().toString(), headers))
+                .or(() -> malformed(exchange, headers).map(ServerError::badRequest));
+    }
+
+    private static Optional<ServerError> version(String version) {
+        if (version.equals("HTTP/1.1") || version.equals("HTTP/1.0")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                version.startsWith("HTTP/")
+                        ? new ServerError(505, "HTTPVersionNotSupported", "the version of HTTP is not 1.1 or 1.0")
+                        : ServerError.badRequest("the request line does not end with a version of HTTP"));
+    }
+
+    private static Optional<ServerError> size(String target, Map<String, List<String>> headers) {
+        if (target.length() > MAX_HEADER_BYTES) {
+            return Optional.of(new ServerError(414, "URITooLong", "the request target is too long"));
+        }
+        long bytes = 0;
+        for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+            for (String value : header.getValue()) {
+                bytes += header.getKey().length() + value.length();
+            }
+        }
+        return headers.size() > MAX_HEADERS || bytes > MAX_HEADER_BYTES
+                ? Optional.of(new ServerError(
+                        431,
+                        "RequestHeaderFieldsTooLarge",
+                        "there are more than " + MAX_HEADERS + " headers, or more than " + MAX_HEADER_BYTES
+                                + " bytes of them"))
+                : Optional.empty();
+    }
+
+    private static Optional<String> malformed(HttpExchange exchange, Map<String, List<String>> headers) {
+        if (!METHOD.matcher(exchange.getRequestMethod()).matches()) {
             return Optional.of("the method is not a token");
         }
-        List<String> hosts = headers.get("Host");
-        if (hosts == null || hosts.size() != 1) {
-            return Optional.of(hosts == null ? "the Host header is missing" : "there is more than one Host header");
+        int hosts = headers.getOrDefault("Host", List.of()).size();
+        if (hosts == 0 && exchange.getProtocol().equals("HTTP/1.1")) {
+            return Optional.of("the Host header is missing");
+        }
+        if (hosts > 1) {
+            return Optional.of("there is more than one Host header");
         }
         for (String length : headers.getOrDefault("Content-Length", List.of())) {
             if (!DIGITS.matcher(length.strip()).matches()) {

@@ -7,7 +7,7 @@ import dev.pdrouter.PdRouter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,11 +21,13 @@ final class RouterHandler implements HttpHandler {
 
     private final PdRouter router;
     private final ClientWatch watch;
+    private final HeadTimeout heads;
     private final AtomicInteger active = new AtomicInteger();
 
-    RouterHandler(PdRouter router, ClientWatch watch) {
+    RouterHandler(PdRouter router, ClientWatch watch, HeadTimeout heads) {
         this.router = router;
         this.watch = watch;
+        this.heads = heads;
     }
 
     /**
@@ -36,6 +38,7 @@ final class RouterHandler implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         active.incrementAndGet();
         try {
+            heads.complete();
             answer(exchange);
         } catch (Error e) {
             // The server would let it end the thread and keep the connection.
@@ -54,36 +57,35 @@ final class RouterHandler implements HttpHandler {
     private void answer(HttpExchange exchange) throws IOException {
         String target = exchange.getRequestURI().toString();
         String method = exchange.getRequestMethod();
-        Optional<String> problem = RequestCheck.problem(method, exchange.getRequestHeaders());
+        Optional<ServerError> problem = RequestCheck.problem(exchange);
         if (problem.isPresent()) {
-            badRequest(exchange, problem.get());
+            refuse(exchange, problem.get());
         }
         ExchangeBody body = new ExchangeBody(exchange);
         if (target.equals("/health") && method.equals("GET") && body.isAtEnd() && !router.isDraining()) {
             exchange.sendResponseHeaders(200, -1);
             return;
         }
-        ExchangeAnswer answer = new ExchangeAnswer(exchange);
+        Optional<SocketChannel> channel = watch.channel(exchange);
+        ExchangeAnswer answer = new ExchangeAnswer(exchange, channel, router::isDraining);
         HttpHeaders headers = HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true);
         try (ClientWatch.Watched watched = watch.watch(exchange, Thread.currentThread())) {
             body.watchedBy(watched);
             router.handle(new PdRequest(method, target, headers, body), answer);
         } catch (InterruptedException e) {
             throw (IOException) new InterruptedIOException("the client left").initCause(e);
+        } catch (IOException e) {
+            answer.cut();
+            throw e;
         }
         answer.finish(body);
     }
 
     /** Answers what is no request that a proxy may pass on, and drops the connection: where the next begins is unsure. */
-    private static void badRequest(HttpExchange exchange, String problem) throws IOException {
-        byte[] body = ("{\"error\":{\"message\":\"" + problem
-                        + "\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}}")
-                .getBytes(StandardCharsets.US_ASCII);
-        exchange.getResponseHeaders().put("Content-Type", List.of("application/json"));
+    private void refuse(HttpExchange exchange, ServerError error) throws IOException {
         exchange.getResponseHeaders().put("Connection", List.of("close"));
-        exchange.sendResponseHeaders(400, body.length);
-        exchange.getResponseBody().write(body);
-        exchange.getResponseBody().flush();
-        throw new IOException(problem);
+        error.answer(exchange);
+        watch.channel(exchange).ifPresent(LingeringClose::await);
+        throw new IOException(error.message());
     }
 }

@@ -6,6 +6,7 @@ enum Section {
     FAILURE("When a leg fails"),
     LIMITS("Limits and lifecycle"),
     SECURITY("Security"),
+    SEEING("Seeing"),
     CONNECTORS("Connectors"),
     LOG("Log"),
     /** Flags that Go's klog adds to the original; its manifests carry some of them. */

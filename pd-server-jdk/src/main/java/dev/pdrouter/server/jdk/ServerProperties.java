@@ -8,6 +8,11 @@ import java.util.Map;
  */
 final class ServerProperties {
 
+    /** More than {@link RequestCheck} lets through, so that it is there that too much is refused, and not without a word. */
+    private static final int HEADERS = 4096;
+
+    private static final int HEADER_BYTES = 2 * 1024 * 1024;
+
     private static final Map<String, String> VALUES = Map.of(
             // Else any library that brings a server of its own becomes "the JDK's".
             "com.sun.net.httpserver.HttpServerProvider", "sun.net.httpserver.DefaultHttpServerProvider",
@@ -17,6 +22,8 @@ final class ServerProperties {
             // so ours stay longer than their usual 60 to 90 seconds.
             "sun.net.httpserver.maxIdleConnections", "16384",
             "sun.net.httpserver.idleInterval", "300",
+            "sun.net.httpserver.maxReqHeaders", String.valueOf(HEADERS),
+            "sun.net.httpserver.maxReqHeaderSize", String.valueOf(HEADER_BYTES),
             // What is read of a refused body so that the client gets to see the answer.
             "sun.net.httpserver.drainAmount", String.valueOf(16 * 1024 * 1024));
 

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +31,8 @@ final class Sidecar {
     private static final Duration LAST_WRITES = Duration.ofSeconds(3);
 
     private final JdkServer server;
+    private final Optional<Probes> probes;
+    private final AtomicBoolean serving;
     private final PdRouter router;
     private final Map<Stage, SocketTransport> transports;
     private final Duration drainTimeout;
@@ -36,11 +40,15 @@ final class Sidecar {
 
     private Sidecar(
             JdkServer server,
+            Optional<Probes> probes,
+            AtomicBoolean serving,
             PdRouter router,
             Map<Stage, SocketTransport> transports,
             Duration drainTimeout,
             String announcement) {
         this.server = server;
+        this.probes = probes;
+        this.serving = serving;
         this.router = router;
         this.transports = transports;
         this.drainTimeout = drainTimeout;
@@ -58,37 +66,48 @@ final class Sidecar {
      */
     static Sidecar start(Settings settings, Map<String, String> environment)
             throws BadSetting, GeneralSecurityException {
-        InetSocketAddress address = address(settings);
+        InetSocketAddress address = address(settings, settings.get(Options.PORT));
         SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
         Map<Stage, SocketTransport> transports = Engines.of(settings);
         Target decoder = new Target(settings.get(Options.DECODER_HOST), settings.get(Options.VLLM_PORT));
         KvConnector connector = connector(settings, environment);
         PdRouter router = router(settings, decoder, connector, transports);
-        JdkServer server = listen(router, address, tls);
+        AtomicBoolean serving = new AtomicBoolean();
+        Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining());
+        JdkServer server = listen(router, address, tls, settings.get(Options.REQUEST_BODY_TIMEOUT));
         String line = "listening on " + new Target(shown(address), server.port()) + ", decoder " + decoder
-                + ", connector " + connector.name();
-        return new Sidecar(server, router, transports, settings.get(Options.DRAIN_TIMEOUT), line);
+                + ", connector " + connector.name()
+                + probes.map(some -> ", probes on port " + some.port()).orElse("");
+        Duration drainTimeout = settings.get(Options.DRAIN_TIMEOUT);
+        return new Sidecar(server, probes, serving, router, transports, drainTimeout, line);
     }
 
     /** Tells whoever waits for it that it is up; not before it can be stopped too. */
     void announce() {
+        serving.set(true);
         LOG.info(announcement);
     }
 
     /**
-     * Stops: newcomers are answered 503 until the running requests have ended or their time is up.
+     * Stops: it is not ready any more, and newcomers are answered 503 until the running requests have ended or their time
+     * is up.
      *
      * @throws InterruptedException when the thread was interrupted
      */
     void stop() throws InterruptedException {
-        LOG.info("stopping");
+        serving.set(false);
+        int running = router.inFlight();
+        LOG.info(
+                "stopping{}",
+                running == 0 ? "" : ", requests in flight: " + running + ", waiting " + shown(drainTimeout));
         if (!router.drain(drainTimeout)) {
-            LOG.warn("requests were still running after {} s", drainTimeout.toSeconds());
+            LOG.warn("requests were still running after {}, and were cut", shown(drainTimeout));
         }
         server.awaitWritten(LAST_WRITES);
         server.close();
         router.close();
         transports.values().forEach(SocketTransport::close);
+        probes.ifPresent(Probes::close);
         LOG.info("stopped");
     }
 
@@ -132,19 +151,39 @@ final class Sidecar {
         return bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
-    private static JdkServer listen(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
-            throws BadSetting {
+    private static JdkServer listen(
+            PdRouter router, InetSocketAddress address, @Nullable SSLContext tls, Duration patience) throws BadSetting {
         try {
-            return JdkServer.start(router, address, tls);
+            return JdkServer.start(router, address, tls, patience);
         } catch (IOException e) {
-            String reason = BadSetting.shown(String.valueOf(e.getMessage()));
-            throw BadSetting.of("-port=" + address.getPort() + bound(address), "cannot listen there: " + reason);
+            throw cannotListen(Options.PORT, address, e);
         }
     }
 
-    private static InetSocketAddress address(Settings settings) throws BadSetting {
+    private static Optional<Probes> probes(Settings settings, BooleanSupplier ready) throws BadSetting {
+        int port = settings.get(Options.METRICS_PORT);
+        if (port == 0) {
+            return Optional.empty();
+        }
+        if (port == settings.get(Options.PORT)) {
+            throw BadSetting.of("-metrics-port=" + port, "expected another port than that of -port");
+        }
+        InetSocketAddress address = address(settings, port);
+        try {
+            return Optional.of(Probes.start(address, ready));
+        } catch (IOException e) {
+            throw cannotListen(Options.METRICS_PORT, address, e);
+        }
+    }
+
+    private static BadSetting cannotListen(Option<Integer> port, InetSocketAddress address, IOException e) {
+        String reason = BadSetting.shown(String.valueOf(e.getMessage()));
+        return BadSetting.of(
+                "-" + port.name() + "=" + address.getPort() + bound(address), "cannot listen there: " + reason);
+    }
+
+    private static InetSocketAddress address(Settings settings, int port) throws BadSetting {
         Optional<String> host = settings.find(Options.BIND);
-        int port = settings.get(Options.PORT);
         if (host.isEmpty()) {
             return new InetSocketAddress(port);
         }
@@ -157,6 +196,10 @@ final class Sidecar {
 
     private static String bound(InetSocketAddress address) {
         return address.getAddress().isAnyLocalAddress() ? "" : " -bind=" + shown(address);
+    }
+
+    private static String shown(Duration time) {
+        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
     }
 
     private static String shown(InetSocketAddress address) {

@@ -54,6 +54,24 @@ class MainTest {
     }
 
     @Test
+    void aMetricsPortInUseIsOneLineAndStatus2() throws IOException, InterruptedException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            refuses(
+                    "pd-router: -metrics-port=" + port
+                            + " -bind=127.0.0.1: cannot listen there: Address already in use",
+                    "-connector=test",
+                    "-bind=127.0.0.1",
+                    "-port=0",
+                    "-metrics-port=" + port);
+        }
+        refuses(
+                "pd-router: -metrics-port=8000: expected another port than that of -port",
+                "-connector=test",
+                "-metrics-port=8000");
+    }
+
+    @Test
     void anUnreadableFileIsOneLineAndStatus2() throws IOException, InterruptedException {
         refuses(
                 "pd-router: -configuration-file=/nosuch.yaml: there is no such file",

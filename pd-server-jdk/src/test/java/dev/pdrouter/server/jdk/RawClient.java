@@ -119,6 +119,15 @@ final class RawClient implements AutoCloseable {
         return new String(chunk(), StandardCharsets.UTF_8);
     }
 
+    /** Reads so many bytes as they come. */
+    byte[] read(int count) throws IOException {
+        byte[] bytes = in.readNBytes(count);
+        if (bytes.length < count) {
+            throw new EOFException("the answer ended after " + bytes.length + " of " + count);
+        }
+        return bytes;
+    }
+
     /** Whether the server has closed the connection; waits for that, or for a byte. */
     boolean isAtEnd() throws IOException {
         try {

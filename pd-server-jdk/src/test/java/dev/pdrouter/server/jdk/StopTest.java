@@ -23,7 +23,8 @@ class StopTest {
         };
         try (Stack stack = Stack.of(Stack.HANDS_OVER, waits);
                 RawClient running = stack.client();
-                RawClient newcomer = stack.client()) {
+                RawClient idle = stack.client()) {
+            idle.ask("GET /health HTTP/1.1\r\nHost: r\r\n\r\n");
             running.send("GET /stream HTTP/1.1\r\nHost: r\r\n\r\n");
             running.head();
             running.chunk();
@@ -32,16 +33,46 @@ class StopTest {
             while (!stack.router.isDraining()) {
                 Thread.onSpinWait();
             }
-            for (String target : new String[] {"/v1/models", "/health"}) {
-                RawClient.Answer refused = newcomer.ask("GET " + target + " HTTP/1.1\r\nHost: r\r\n\r\n");
-                assertThat(refused.status()).isEqualTo(503);
-                assertThat(refused.headers()).containsKey("retry-after");
-                assertThat(refused.text()).contains("ServiceUnavailable");
-            }
+            isRefused(idle, "GET /v1/models HTTP/1.1\r\nHost: r\r\n\r\n");
+            isRefused(stack.client(), "GET /health HTTP/1.1\r\nHost: r\r\n\r\n");
+            isRefused(stack.client(), stack.post("/v1/completions", "{\"prompt\":\"p\"}"));
             assertThat(drain.isDone()).isFalse();
             go.countDown();
             assertThat(running.chunkText()).isEqualTo("data: 2\n\n");
             assertThat(running.chunk()).isEmpty();
+            assertThat(drain.get()).isTrue();
+        }
+    }
+
+    private static void isRefused(RawClient client, String request) throws Exception {
+        RawClient.Answer refused = client.ask(request);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.headers()).containsKey("retry-after").containsEntry("connection", "close");
+        assertThat(refused.text()).contains("ServiceUnavailable");
+        assertThat(client.isAtEnd()).isTrue();
+    }
+
+    @Test
+    void anAnswerThatBeginsWhileDrainingIsTheLastOnItsConnection() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        EngineHandler waits = call -> {
+            go.await();
+            call.answer(200, "application/json", "{}");
+        };
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, waits);
+                RawClient client = stack.client()) {
+            client.send(stack.post("/v1/completions", "{\"prompt\":\"p\"}"));
+            stack.decode(0);
+            FutureTask<Boolean> drain = new FutureTask<>(() -> stack.router.drain(Duration.ofSeconds(20)));
+            Thread.startVirtualThread(drain);
+            while (!stack.router.isDraining()) {
+                Thread.onSpinWait();
+            }
+            go.countDown();
+            RawClient.Answer answer = client.answer();
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.headers()).containsEntry("connection", "close");
+            assertThat(client.isAtEnd()).isTrue();
             assertThat(drain.get()).isTrue();
         }
     }
