@@ -101,32 +101,50 @@ public abstract sealed class PdException extends Exception {
     public static final class EngineFailed extends PdException {
         private static final long serialVersionUID = 1L;
 
+        private final Kind kind;
         private final Stage stage;
         private final transient Target target;
-        private final boolean elsewhereToo;
+
+        /** How an engine fails. */
+        public enum Kind {
+            /** No connection could be made to it. */
+            UNREACHABLE,
+            /** It broke off, or answered nonsense. */
+            BROKEN,
+            /** It took too long. */
+            TOO_LATE,
+            /** It answered with an error of its own, of status 500 or above. */
+            ANSWERED,
+            /** It did what it was asked, with a result that the next stage cannot go on from; any other would too. */
+            UNUSABLE
+        }
 
         private EngineFailed(
-                int status,
-                String type,
+                Kind kind,
                 Stage stage,
                 Target target,
                 String what,
                 @org.jspecify.annotations.Nullable Throwable cause) {
-            this(status, type, stage, target, what, cause, false);
-        }
-
-        private EngineFailed(
-                int status,
-                String type,
-                Stage stage,
-                Target target,
-                String what,
-                @org.jspecify.annotations.Nullable Throwable cause,
-                boolean elsewhereToo) {
-            super(status, type, "the " + stage.engine() + " " + target + " " + what, cause);
+            super(status(kind, stage), type(kind, stage), "the " + stage.engine() + " " + target + " " + what, cause);
+            this.kind = kind;
             this.stage = stage;
             this.target = target;
-            this.elsewhereToo = elsewhereToo;
+        }
+
+        private static int status(Kind kind, Stage stage) {
+            return switch (kind) {
+                case TOO_LATE -> 504;
+                case UNREACHABLE -> stage == Stage.DECODE ? 503 : 502;
+                default -> 502;
+            };
+        }
+
+        private static String type(Kind kind, Stage stage) {
+            return switch (status(kind, stage)) {
+                case 503 -> "ServiceUnavailable";
+                case 504 -> "GatewayTimeout";
+                default -> "BadGateway";
+            };
         }
 
         /**
@@ -138,9 +156,7 @@ public abstract sealed class PdException extends Exception {
          * @return a 503 for the decoder, a 502 for others, which a scheduler can choose anew
          */
         public static EngineFailed unreachable(Stage stage, Target target, Throwable cause) {
-            return stage == Stage.DECODE
-                    ? new EngineFailed(503, "ServiceUnavailable", stage, target, "does not accept connections", cause)
-                    : new EngineFailed(502, "BadGateway", stage, target, "does not accept connections", cause);
+            return new EngineFailed(Kind.UNREACHABLE, stage, target, "does not accept connections", cause);
         }
 
         /**
@@ -154,7 +170,19 @@ public abstract sealed class PdException extends Exception {
          */
         public static EngineFailed broken(
                 Stage stage, Target target, String what, @org.jspecify.annotations.Nullable Throwable cause) {
-            return new EngineFailed(502, "BadGateway", stage, target, what, cause);
+            return new EngineFailed(Kind.BROKEN, stage, target, what, cause);
+        }
+
+        /**
+         * An engine that answered with an error of its own.
+         *
+         * @param stage what it was to do
+         * @param target where it is
+         * @param status of its answer
+         * @return a 502
+         */
+        public static EngineFailed answered(Stage stage, Target target, int status) {
+            return new EngineFailed(Kind.ANSWERED, stage, target, "answered " + status, null);
         }
 
         /**
@@ -167,7 +195,7 @@ public abstract sealed class PdException extends Exception {
          * @return a 502
          */
         public static EngineFailed unusable(Stage stage, Target target, String what) {
-            return new EngineFailed(502, "BadGateway", stage, target, what, null, true);
+            return new EngineFailed(Kind.UNUSABLE, stage, target, what, null);
         }
 
         /**
@@ -179,16 +207,16 @@ public abstract sealed class PdException extends Exception {
          * @return a 504
          */
         public static EngineFailed tooLate(Stage stage, Target target, String what) {
-            return new EngineFailed(504, "GatewayTimeout", stage, target, what, null);
+            return new EngineFailed(Kind.TOO_LATE, stage, target, what, null);
         }
 
         /**
-         * Whether another engine would fail in the same way.
+         * How it failed.
          *
-         * @return true when the request is why
+         * @return the kind
          */
-        public boolean elsewhereToo() {
-            return elsewhereToo;
+        public Kind kind() {
+            return kind;
         }
 
         /**

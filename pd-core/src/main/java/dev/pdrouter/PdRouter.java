@@ -3,7 +3,9 @@ package dev.pdrouter;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.event.PdListener;
 import dev.pdrouter.internal.Alarms;
+import dev.pdrouter.internal.Breakers;
 import dev.pdrouter.internal.Exchange;
+import dev.pdrouter.internal.FailoverSettings;
 import dev.pdrouter.internal.InFlight;
 import dev.pdrouter.internal.Lookups;
 import dev.pdrouter.internal.OnVirtualThread;
@@ -41,6 +43,7 @@ public final class PdRouter implements AutoCloseable {
     private final InFlight inFlight = new InFlight();
     private final Alarms alarms = new Alarms();
     private final Lookups lookups = new Lookups();
+    private final Breakers breakers = new Breakers();
 
     private PdRouter(Settings settings, List<PdListener> listeners, List<SocketTransport> ownTransports) {
         this.settings = settings;
@@ -72,7 +75,7 @@ public final class PdRouter implements AutoCloseable {
      */
     public void handle(PdRequest request, Responder responder) throws IOException, InterruptedException {
         OnVirtualThread.run(
-                () -> new Exchange(settings, listeners, inFlight, alarms, lookups, request, responder).run());
+                () -> new Exchange(settings, listeners, inFlight, alarms, lookups, breakers, request, responder).run());
     }
 
     /**
@@ -130,6 +133,10 @@ public final class PdRouter implements AutoCloseable {
         private long maxRequestBytes = 256L << 20;
         private long maxPrefillResponseBytes = 64L << 20;
         private boolean requireHandoff;
+        private boolean prefillerSampling;
+        private int prefillMaxRetries;
+        private Duration prefillRetryBackoff = Duration.ofMillis(200);
+        private OnPrefillFailure onPrefillFailure = OnPrefillFailure.ERROR;
         private int maxInFlight;
         private Duration requestBodyTimeout = Duration.ofSeconds(60);
         private Duration prefillTimeout = Duration.ofMinutes(10);
@@ -241,6 +248,52 @@ public final class PdRouter implements AutoCloseable {
         }
 
         /**
+         * Whether a request begins at a random one of its candidates instead of the first. The others follow in order.
+         *
+         * @param random false when not set
+         * @return this
+         */
+        public Builder prefillerSampling(boolean random) {
+            prefillerSampling = random;
+            return this;
+        }
+
+        /**
+         * How often a prefiller is tried again when every candidate has failed: from the first again, in order, all
+         * within {@link #prefillTimeout}.
+         *
+         * @param tries 0 when not set
+         * @return this
+         */
+        public Builder prefillMaxRetries(int tries) {
+            prefillMaxRetries = (int) atLeast(0, tries, "prefillMaxRetries");
+            return this;
+        }
+
+        /**
+         * The longest pause before the first of those further tries, doubled at each that follows. How long it is within
+         * that is random.
+         *
+         * @param pause 200 ms when not set
+         * @return this
+         */
+        public Builder prefillRetryBackoff(Duration pause) {
+            prefillRetryBackoff = notNegative(pause);
+            return this;
+        }
+
+        /**
+         * What becomes of a request whose prefill has failed for good.
+         *
+         * @param what {@link OnPrefillFailure#ERROR} when not set
+         * @return this
+         */
+        public Builder onPrefillFailure(OnPrefillFailure what) {
+            onPrefillFailure = what;
+            return this;
+        }
+
+        /**
          * How many disaggregated requests may be in flight at once; more are answered 429.
          *
          * @param requests 0, as when not set, for any number
@@ -324,6 +377,7 @@ public final class PdRouter implements AutoCloseable {
                     maxRequestBytes,
                     maxPrefillResponseBytes,
                     requireHandoff,
+                    new FailoverSettings(prefillerSampling, prefillMaxRetries, prefillRetryBackoff, onPrefillFailure),
                     maxInFlight,
                     requestBodyTimeout,
                     prefillTimeout,

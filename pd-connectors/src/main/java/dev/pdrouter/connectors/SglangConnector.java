@@ -2,6 +2,7 @@ package dev.pdrouter.connectors;
 
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
+import dev.pdrouter.Target;
 import dev.pdrouter.connector.Bypass;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.KvConnector;
@@ -61,6 +62,11 @@ public final class SglangConnector implements KvConnector {
 
     @Override
     public Optional<String> bypass(GenerationApi api, JsonBody body) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Leg> withoutPrefill(GenerationApi api, JsonBody body, Optional<Target> kvSource) {
         return Optional.empty();
     }
 

@@ -1,6 +1,7 @@
 package dev.pdrouter.connectors;
 
 import dev.pdrouter.GenerationApi;
+import dev.pdrouter.Target;
 import dev.pdrouter.connector.Bypass;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.KvConnector;
@@ -52,6 +53,12 @@ public final class SharedStorageConnector implements KvConnector {
         return asksTheDecoderFirst(request.body())
                 ? new Plan.DecodeFirst(Leg.of(request.body()), SharedStorageConnector::isDeclined, inTurn)
                 : inTurn;
+    }
+
+    /** With a threshold of 0, or the decoder might decline. */
+    @Override
+    public Optional<Leg> withoutPrefill(GenerationApi api, JsonBody body, Optional<Target> kvSource) {
+        return Optional.of(Leg.of(asksTheDecoderFirst(body) ? body.with(THRESHOLD, "0") : body));
     }
 
     private static boolean asksTheDecoderFirst(JsonBody body) {

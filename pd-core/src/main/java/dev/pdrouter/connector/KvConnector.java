@@ -72,6 +72,20 @@ public interface KvConnector {
     }
 
     /**
+     * What the decoder is sent when every prefiller has failed and it is to compute the prompt itself.
+     *
+     * @param api the endpoint, one that {@link GenerationApi#disaggregates}
+     * @param body the client's object
+     * @param kvSource an engine that holds KV blocks of the prompt, if the request names one
+     * @return as {@link #decodeAlone}; empty when a decoder of this protocol answers nothing without a prefiller
+     * @throws PdException to refuse the request
+     */
+    default Optional<Leg> withoutPrefill(GenerationApi api, JsonBody body, Optional<Target> kvSource)
+            throws PdException {
+        return Optional.of(decodeAlone(api, body, kvSource));
+    }
+
+    /**
      * The top-level members, beside {@code kv_transfer_params} and {@code ec_transfer_params}, that engines of this
      * protocol take orders from. They are taken out of every client's request, decode alone included.
      *

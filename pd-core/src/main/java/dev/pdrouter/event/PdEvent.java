@@ -1,5 +1,6 @@
 package dev.pdrouter.event;
 
+import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import java.time.Duration;
@@ -7,7 +8,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Something that happened to a request. For each request: {@link Received}, then stages, then {@link Ended}.
+ * Something that happened to a request. For each request: {@link Received} once, then what happened, in order, then
+ * {@link Ended} once.
  *
  * <p>No event holds a part of a prompt or an answer.
  */
@@ -61,7 +63,15 @@ public sealed interface PdEvent {
             implements PdEvent {}
 
     /**
-     * A prefiller failed, and the next candidate is tried.
+     * A candidate is not asked, since it has kept failing.
+     *
+     * @param requestId the request
+     * @param prefiller the candidate
+     */
+    record PassedOver(String requestId, Target prefiller) implements PdEvent {}
+
+    /**
+     * A prefiller failed, and the request goes on: to another candidate, to the same one again, or to the decoder alone.
      *
      * @param requestId the request
      * @param from the prefiller that failed
@@ -83,15 +93,27 @@ public sealed interface PdEvent {
      * @param requestId the request
      * @param outcome how it ended
      * @param status what the client was answered, if anything
+     * @param failure the engine that is why the client has no success; empty when no engine is, and when one refused the
+     *     request with a status below 500, which is the client's doing
      * @param took since {@link Received}
      */
-    record Ended(String requestId, Outcome outcome, OptionalInt status, Duration took) implements PdEvent {}
+    record Ended(String requestId, Outcome outcome, OptionalInt status, Optional<Failure> failure, Duration took)
+            implements PdEvent {}
+
+    /**
+     * How an engine failed a request.
+     *
+     * @param stage what it was to do
+     * @param engine where it is
+     * @param kind how it failed
+     */
+    record Failure(Stage stage, Target engine, EngineFailed.Kind kind) {}
 
     /** How a request ended. */
     enum Outcome {
         /** The client has an engine's whole answer. */
         ANSWERED,
-        /** The client has an error of the router's own. */
+        /** The client has an error of the router's own: its request was refused, or an engine failed. */
         REFUSED,
         /** The client left. */
         CLIENT_LEFT,

@@ -3,7 +3,8 @@ package dev.pdrouter.event;
 /**
  * Is told what happens to each request, in order, on the thread that does it.
  *
- * <p>It must return at once and not throw; what it throws is logged and ignored.
+ * <p>It must return at once and not throw; whatever it throws, an {@link Error} too, is logged and ignored, and the other
+ * listeners are told all the same.
  */
 @FunctionalInterface
 public interface PdListener {

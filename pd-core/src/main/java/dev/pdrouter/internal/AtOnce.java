@@ -29,15 +29,16 @@ final class AtOnce {
         this.alarm = alarm;
     }
 
-    void run(Plan.Concurrent plan, Target prefiller, Patience patience, boolean thereIsAnother)
-            throws PdException, IOException, InterruptedException {
+    void run(Plan.Concurrent plan, Candidate candidate)
+            throws PdException, OutOfService, IOException, InterruptedException {
+        Target prefiller = candidate.target();
         EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), prefiller);
         EngineRequest toDecoder = calls.toDecoder(plan.decode());
         Patience decodePatience = calls.decodePatience();
         try (StageWatch prefillWatch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 StageWatch decodeWatch = calls.watch(Stage.DECODE, plan.decode(), toDecoder);
                 Legs legs = new Legs(calls.alarms())) {
-            Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, patience));
+            Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, candidate.patience()));
             Legs.Fork<EngineCall> decode = legs.fork(own -> calls.send(Stage.DECODE, toDecoder, own, decodePatience));
             boolean decoderFirst = legs.next() == decode;
             if (decoderFirst && !decode.result().succeeded()) {
@@ -51,15 +52,17 @@ final class AtOnce {
             }
             PrefillAnswer answer = prefill.result();
             prefillWatch.answered(answer.status());
-            answer.check(prefiller, thereIsAnother);
+            answer.check(prefiller);
             if (!answer.succeeded()) {
+                candidate.served();
                 decode.close();
                 decodeWatch.end();
                 lookups.forget(prefiller.host());
-                client.send(answer.status(), answer.headers(), answer.body());
+                client.send(prefiller, answer);
                 return;
             }
             answer.check(plan.accepts(), prefiller);
+            candidate.served();
             if (!decoderFirst) {
                 legs.next();
             }

@@ -2,6 +2,8 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.PdException;
 import dev.pdrouter.Responder;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpHeaders;
@@ -19,13 +21,15 @@ final class Client {
     private static final int NOTHING = 0;
 
     private final Responder responder;
+    private final Failures failures;
     private final boolean head;
     private final ErrorShape errors;
     private final @Nullable String requestId;
     private final AtomicInteger status = new AtomicInteger(NOTHING);
     private volatile boolean refusedMeanwhile;
 
-    Client(Responder responder, boolean head, ErrorShape errors, @Nullable String requestId) {
+    Client(Responder responder, Failures failures, boolean head, ErrorShape errors, @Nullable String requestId) {
+        this.failures = failures;
         this.responder = responder;
         this.head = head;
         this.errors = errors;
@@ -54,8 +58,9 @@ final class Client {
         return requestId == null ? Map.of() : Map.of(Headers.REQUEST_ID, requestId);
     }
 
-    private static void relay(EngineCall call, StageWatch watch, Sink out)
+    private void relay(EngineCall call, StageWatch watch, Sink out)
             throws IOException, PdException, InterruptedException {
+        failures.answered(call.stage(), call.target(), call.status());
         byte[] piece = new byte[call.pieceSize()];
         if (!call.hasMoreNow()) {
             out.flush();
@@ -76,6 +81,12 @@ final class Client {
         }
         watch.answered(call.status());
         out.close();
+    }
+
+    /** Passes on a prefiller's answer. */
+    void send(Target prefiller, PrefillAnswer answer) throws IOException {
+        failures.answered(Stage.PREFILL, prefiller, answer.status());
+        send(answer.status(), answer.headers(), answer.body());
     }
 
     /** Passes on an answer that was read here. */

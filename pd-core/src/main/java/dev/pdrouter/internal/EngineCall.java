@@ -92,6 +92,14 @@ final class EngineCall implements Closeable {
         return new EngineCall(stage, target, other, patience, answer);
     }
 
+    Stage stage() {
+        return stage;
+    }
+
+    Target target() {
+        return target;
+    }
+
     int status() {
         return answer.status();
     }

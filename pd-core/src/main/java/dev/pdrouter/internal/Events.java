@@ -33,7 +33,7 @@ final class Events {
         for (PdListener listener : listeners) {
             try {
                 listener.on(event);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // also what other languages throw unchecked
                 LOG.warn(
                         "request {}: a listener failed on {}",
                         requestId,

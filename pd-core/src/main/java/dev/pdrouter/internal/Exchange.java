@@ -2,6 +2,7 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
+import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.PdRequest;
 import dev.pdrouter.Responder;
 import dev.pdrouter.Target;
@@ -29,10 +30,12 @@ public final class Exchange {
     private final InFlight inFlight;
     private final Alarms alarms;
     private final Lookups lookups;
+    private final Breakers breakers;
     private final PdRequest request;
     private final String path;
     private final Optional<GenerationApi> api;
     private final Events events;
+    private final Failures failures;
     private final Client client;
     private final Thread thread = Thread.currentThread();
     private final InFlight.Running running = this::cut;
@@ -46,6 +49,7 @@ public final class Exchange {
      * @param inFlight where it is counted
      * @param alarms for its deadlines
      * @param lookups what connectors have asked
+     * @param breakers which prefillers keep failing
      * @param request what the client sent
      * @param responder where the answer goes
      */
@@ -55,18 +59,22 @@ public final class Exchange {
             InFlight inFlight,
             Alarms alarms,
             Lookups lookups,
+            Breakers breakers,
             PdRequest request,
             Responder responder) {
         this.settings = settings;
         this.inFlight = inFlight;
         this.alarms = alarms;
         this.lookups = lookups;
+        this.breakers = breakers;
         this.request = request;
         this.path = RequestTarget.path(request.target());
         this.api = request.method().equals("POST") ? GenerationApi.ofPath(path) : Optional.empty();
         this.events = new Events(listeners, RequestId.of(request.headers()));
+        this.failures = new Failures(events, api.isPresent());
         this.client = new Client(
                 responder,
+                failures,
                 request.method().equals("HEAD"),
                 api.map(ErrorShape::of).orElse(ErrorShape.OPENAI),
                 api.isPresent() ? events.requestId() : null);
@@ -88,7 +96,8 @@ public final class Exchange {
             throw e;
         } finally {
             outcome = client.isRefusedMeanwhile() ? Outcome.REFUSED : outcome;
-            events.tell(new PdEvent.Ended(events.requestId(), outcome, client.answered(), events.sinceReceived()));
+            events.tell(new PdEvent.Ended(
+                    events.requestId(), outcome, client.answered(), failures.decisive(), events.sinceReceived()));
         }
     }
 
@@ -134,7 +143,11 @@ public final class Exchange {
     }
 
     private Outcome refuse(PdException e) throws IOException {
-        LOG.info("request {}: {} {}", events.requestId(), e.status(), e.getMessage());
+        if (e instanceof EngineFailed failure) {
+            failures.ended(failure);
+        } else {
+            LOG.info("request {}: {} {}", events.requestId(), e.status(), e.getMessage());
+        }
         LOG.debug("request {}: cause", events.requestId(), e);
         if (client.answered().isPresent()) {
             throw new CutAnswer(e);
@@ -154,12 +167,13 @@ public final class Exchange {
                 UnknownPaths.note(request, path);
                 runner.passThrough(source);
             } else {
-                generate(api.get(), source, runner);
+                Failover failover = new Failover(settings, events, failures, client, lookups, breakers, runner, alarm);
+                generate(api.get(), source, runner, failover);
             }
         }
     }
 
-    private void generate(GenerationApi endpoint, ClientBody body, PlanRunner runner)
+    private void generate(GenerationApi endpoint, ClientBody body, PlanRunner runner, Failover failover)
             throws PdException, IOException, InterruptedException {
         List<Target> candidates = endpoint.disaggregates() ? Candidates.of(request.headers(), settings) : List.of();
         Optional<Target> kvSource =
@@ -182,7 +196,7 @@ public final class Exchange {
         }
         inFlight.enterDisaggregated(settings.maxInFlight());
         try {
-            runner.disaggregate(endpoint, clean, candidates, kvSource);
+            failover.run(new Failover.Asked(endpoint, clean, kvSource), candidates);
         } finally {
             inFlight.leaveDisaggregated();
         }

@@ -32,25 +32,25 @@ public final class Lookups {
     /** Knows nothing yet. */
     public Lookups() {}
 
-    /** Answers from what is known, or asks; the alarm is the calling thread's. */
-    JsonBody get(Transport transport, Alarm alarm, Target target, String path)
+    /** Answers from what is known, or asks; the alarm is the calling thread's, the patience the prefill's. */
+    JsonBody get(Transport transport, Alarm alarm, Patience patience, Target target, String path)
             throws PdException, IOException, InterruptedException {
         Question question = new Question(target, path);
         Answer known = answers.get(question);
         if (known != null && !known.isOld()) {
             return known.body();
         }
-        JsonBody body = ask(transport, alarm, question);
+        JsonBody body = ask(transport, alarm, patience.atMost(TIMEOUT), question);
         answers.values().removeIf(Answer::isOld);
         answers.put(question, new Answer(body, System.nanoTime()));
         return body;
     }
 
-    private static JsonBody ask(Transport transport, Alarm alarm, Question question)
+    private static JsonBody ask(Transport transport, Alarm alarm, Patience patience, Question question)
             throws PdException, IOException, InterruptedException {
         EngineRequest request =
                 new EngineRequest("GET", question.target(), question.path(), Headers.of(Map.of()), Body.NONE);
-        try (EngineCall call = EngineCall.send(Stage.PREFILL, transport, request, alarm, Patience.forAll(TIMEOUT))) {
+        try (EngineCall call = EngineCall.send(Stage.PREFILL, transport, request, alarm, patience)) {
             byte[] bytes = call.readWhole(MAX_ANSWER);
             if (call.status() < 200 || call.status() >= 300) {
                 throw new IOException("GET " + question.path() + " was answered " + call.status());

@@ -37,9 +37,20 @@ final class Patience {
         return timeout.isZero() ? NEVER : Math.max(1, System.nanoTime() + nanos(timeout));
     }
 
+    /** The same, or the shorter timeout from now on, whichever ends first. */
+    Patience atMost(Duration timeout) {
+        long other = end(timeout);
+        return end != NEVER && end - other <= 0 ? this : new Patience(other, pause, whole);
+    }
+
     /** Whether the end has passed. */
     boolean isOver() {
-        return end != NEVER && System.nanoTime() - end >= 0;
+        return !outlasts(Duration.ZERO);
+    }
+
+    /** Whether the end is later than so long from now. */
+    boolean outlasts(Duration time) {
+        return end == NEVER || end - System.nanoTime() > time.toNanos();
     }
 
     /** Sets the alarm for the next wait. */

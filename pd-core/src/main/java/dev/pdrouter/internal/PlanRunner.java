@@ -2,22 +2,17 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
-import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.PdRequest;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.Handoff;
-import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.Leg;
 import dev.pdrouter.connector.Plan;
-import dev.pdrouter.connector.PlanRequest;
 import dev.pdrouter.event.PdEvent;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,87 +68,51 @@ final class PlanRunner {
         decode(leg);
     }
 
-    /** Tries the candidates in order, as long as the client has been sent nothing. */
-    void disaggregate(GenerationApi api, JsonBody body, List<Target> candidates, Optional<Target> kvSource)
-            throws PdException, IOException, InterruptedException {
-        Patience patience = Patience.forAll(settings.prefillTimeout());
-        for (Iterator<Target> rest = candidates.iterator(); ; ) {
-            Target prefiller = rest.next();
-            try {
-                carryOut(plan(api, body, prefiller, kvSource), prefiller, patience, rest.hasNext());
-                return;
-            } catch (EngineFailed e) {
-                lookups.forget(prefiller.host());
-                boolean over = e.status() == 504 && patience.isOver();
-                if (e.stage() != Stage.PREFILL || e.elsewhereToo() || over || !rest.hasNext()) {
-                    throw e;
-                }
-                LOG.warn("request {}: {}; trying the next candidate", events.requestId(), e.getMessage());
-                events.tell(new PdEvent.FailedOver(events.requestId(), prefiller, String.valueOf(e.getMessage())));
-            }
-        }
-    }
-
-    private Plan plan(GenerationApi api, JsonBody body, Target prefiller, Optional<Target> kvSource)
-            throws PdException, InterruptedException {
-        PlanRequest planned = new PlanRequest(
-                events.requestId(),
-                api,
-                body,
-                prefiller,
-                kvSource,
-                (target, path) -> lookups.get(settings.transport(Stage.PREFILL), alarm, target, path));
-        try {
-            return settings.connector().plan(planned);
-        } catch (IOException e) {
-            throw EngineFailed.broken(Stage.PREFILL, prefiller, "cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private void carryOut(Plan plan, Target prefiller, Patience patience, boolean thereIsAnother)
-            throws PdException, IOException, InterruptedException {
+    /** Does what a plan says, with one candidate. */
+    void carryOut(Plan plan, Candidate candidate) throws PdException, OutOfService, IOException, InterruptedException {
         switch (plan) {
             case Plan.DecodeOnly alone -> decodeAlone(alone.decode(), alone.reason());
-            case Plan.Sequential sequential -> inTurn(sequential, prefiller, patience, thereIsAnother);
-            case Plan.Concurrent concurrent ->
-                new AtOnce(calls, client, lookups, alarm).run(concurrent, prefiller, patience, thereIsAnother);
+            case Plan.Sequential sequential -> inTurn(sequential, candidate);
+            case Plan.Concurrent concurrent -> new AtOnce(calls, client, lookups, alarm).run(concurrent, candidate);
             case Plan.DecodeFirst first -> {
                 if (declined || !decodeUnlessDeclined(first)) {
                     declined = true;
-                    inTurn(first.otherwise(), prefiller, patience, thereIsAnother);
+                    inTurn(first.otherwise(), candidate);
                 }
             }
         }
     }
 
-    private void inTurn(Plan.Sequential plan, Target prefiller, Patience patience, boolean thereIsAnother)
-            throws PdException, IOException, InterruptedException {
-        decodeAfter(plan, prefiller, prefill(plan, prefiller, patience, thereIsAnother));
+    private void inTurn(Plan.Sequential plan, Candidate candidate)
+            throws PdException, OutOfService, IOException, InterruptedException {
+        decodeAfter(plan, candidate, prefill(plan, candidate));
     }
 
-    /** Asks the prefiller; one that is out of service counts as failed while there is another to ask. */
-    private PrefillAnswer prefill(Plan.Sequential plan, Target prefiller, Patience patience, boolean thereIsAnother)
-            throws PdException, InterruptedException {
-        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), prefiller);
+    private PrefillAnswer prefill(Plan.Sequential plan, Candidate candidate)
+            throws PdException, OutOfService, InterruptedException {
+        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), candidate.target());
         try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
-                EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, patience)) {
+                EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, candidate.patience())) {
             PrefillAnswer answer = PrefillAnswer.read(call, settings);
             watch.answered(call.status());
-            answer.check(prefiller, thereIsAnother);
+            answer.check(candidate.target());
             return answer;
         }
     }
 
-    private void decodeAfter(Plan.Sequential plan, Target prefiller, PrefillAnswer answer)
+    private void decodeAfter(Plan.Sequential plan, Candidate candidate, PrefillAnswer answer)
             throws PdException, IOException, InterruptedException {
+        Target prefiller = candidate.target();
         if (!answer.succeeded()) {
-            client.send(answer.status(), answer.headers(), answer.body());
+            candidate.served();
+            client.send(prefiller, answer);
             return;
         }
         Optional<Handoff> handoff = answer.handoff(plan, prefiller);
+        candidate.served();
         if (plan.handoff().isPresent() && handoff.isEmpty()) {
             if (settings.requireHandoff()) {
-                throw EngineFailed.broken(Stage.PREFILL, prefiller, "answered without a handoff", null);
+                throw EngineFailed.unusable(Stage.PREFILL, prefiller, "answered without a handoff");
             }
             events.tell(new PdEvent.DecodeAlone(events.requestId(), "no handoff"));
             LOG.warn(

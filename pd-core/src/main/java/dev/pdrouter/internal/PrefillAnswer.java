@@ -28,10 +28,13 @@ record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
         return new PrefillAnswer(call.status(), call.headers(), body);
     }
 
-    /** A prefiller that is out of service counts as failed while there is another to ask. */
-    void check(Target prefiller, boolean thereIsAnother) throws EngineFailed {
-        if (isNonsense() || isOutOfService() && thereIsAnother) {
+    /** Whether it is an answer to this request, be it an error. */
+    void check(Target prefiller) throws EngineFailed, OutOfService {
+        if (isNonsense()) {
             throw EngineFailed.broken(Stage.PREFILL, prefiller, "answered " + status, null);
+        }
+        if (isOutOfService()) {
+            throw new OutOfService(prefiller, this);
         }
     }
 

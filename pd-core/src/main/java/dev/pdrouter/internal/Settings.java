@@ -20,6 +20,7 @@ import java.util.Map;
  * @param maxRequestBytes of a body that is read
  * @param maxPrefillResponseBytes of an answer that is read here
  * @param requireHandoff whether a prefill without one is an error
+ * @param failover what is done when a prefiller fails
  * @param maxInFlight disaggregated requests at once, 0 for no limit
  * @param requestBodyTimeout between two pieces of a client's body, zero for none
  * @param prefillTimeout of a request's prefill, zero for none
@@ -35,6 +36,7 @@ public record Settings(
         long maxRequestBytes,
         long maxPrefillResponseBytes,
         boolean requireHandoff,
+        FailoverSettings failover,
         int maxInFlight,
         Duration requestBodyTimeout,
         Duration prefillTimeout,

@@ -48,6 +48,8 @@ record Timeline(String requestId, List<Journal.Entry> entries, VllmPrefiller pre
             case PdEvent.DecodeAlone alone -> line(entry, "sidecar", "asks the decoder alone: " + alone.reason());
             case PdEvent.StageEnded ended ->
                 ended.failure().flatMap(failure -> line(entry, ended.stage().engine(), "is given up: " + failure));
+            case PdEvent.PassedOver passed ->
+                line(entry, "sidecar", "passes the prefiller over: " + passed.prefiller());
             case PdEvent.FailedOver failed ->
                 line(entry, "sidecar", "leaves the prefiller " + failed.from() + ": " + failed.reason());
             case PdEvent.FirstByte first -> line(entry, "client", "begins to get the decoder's answer");

@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.KvConnector;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ final class Kinds {
             new Kind<>("stage,...", () -> "a comma list of " + String.join(", ", STAGE_NAMES), Kinds::stages, UNION);
 
     static final Kind<LogLevel> LEVEL = choice("level", byName(LogLevel.values()));
+
+    static final Kind<OnPrefillFailure> ON_PREFILL_FAILURE = choice("what", byName(OnPrefillFailure.values()));
 
     static final Kind<LogFormat> FORMAT = choice("format", byName(LogFormat.values()));
 

@@ -9,6 +9,7 @@ import static dev.pdrouter.server.jdk.Section.SECURITY;
 import static dev.pdrouter.server.jdk.Section.SEEING;
 import static dev.pdrouter.server.jdk.Section.WHERE;
 
+import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.KvConnector;
 import java.nio.file.Path;
@@ -50,6 +51,13 @@ final class Options {
             Kinds.TARGETS,
             "",
             "prefillers to use when a request names none: a plain 1P1D needs no scheduler"));
+    static final Option<Boolean> ENABLE_PREFILLER_SAMPLING = add(Option.of(
+                    WHERE,
+                    "enable-prefiller-sampling",
+                    Kinds.SWITCH,
+                    "false",
+                    "begin at a random candidate instead of the first")
+            .alsoVariable("ENABLE_PREFILLER_SAMPLING"));
     static final Option<Path> CONFIGURATION_FILE =
             add(Option.of(WHERE, "configuration-file", Kinds.PATH, "", "YAML file of options, each key a name")
                     .onlyFrom(Source.FLAG, Source.ENVIRONMENT));
@@ -61,6 +69,25 @@ final class Options {
                     "the same inline, such as `{port: 8000}`; one of the two only")
             .onlyFrom(Source.FLAG, Source.ENVIRONMENT));
 
+    static final Option<OnPrefillFailure> ON_PREFILL_FAILURE = add(
+            Option.of(
+                    FAILURE,
+                    "on-prefill-failure",
+                    Kinds.ON_PREFILL_FAILURE,
+                    "error",
+                    "when every prefiller has failed: `error`, or `decode`, a local prefill on the decoder; docs/failures.md says more"));
+    static final Option<Integer> PREFILL_MAX_RETRIES = add(Option.of(
+            FAILURE,
+            "prefill-max-retries",
+            Kinds.whole("number", 0, Integer.MAX_VALUE),
+            "0",
+            "further tries once every candidate has failed, from the first again, in order"));
+    static final Option<Duration> PREFILL_RETRY_BACKOFF = add(Option.of(
+            FAILURE,
+            "prefill-retry-backoff",
+            Kinds.DURATION,
+            "200ms",
+            "the longest pause before the first of them, doubled at each, with full jitter"));
     static final Option<Boolean> REQUIRE_HANDOFF = add(Option.of(
             FAILURE,
             "require-handoff",
@@ -68,7 +95,11 @@ final class Options {
             "false",
             "a prefill without a handoff is a 502 instead of a local prefill on the decoder"));
     static final Option<Duration> PREFILL_TIMEOUT = add(Option.of(
-            FAILURE, "prefill-timeout", Kinds.DURATION, "10m", "from sending to the prefiller's whole answer"));
+            FAILURE,
+            "prefill-timeout",
+            Kinds.DURATION,
+            "10m",
+            "from sending to the prefiller's whole answer, all tries together"));
     static final Option<Duration> DECODE_TIMEOUT = add(
             Option.of(
                     FAILURE,
