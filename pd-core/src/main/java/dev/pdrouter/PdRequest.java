@@ -13,5 +13,19 @@ import java.net.http.HttpHeaders;
  * @param body read at most once, by the router; empty when there is none. Reading must fail, not end, when the client
  *     goes away before its body is whole, and fail with a {@link java.net.ProtocolException} when the body's transfer
  *     coding is malformed, which is answered 400
+ * @param rank which of the router's {@link PdRouter.Builder#ranks} the listener stands before that the request came to
  */
-public record PdRequest(String method, String target, HttpHeaders headers, InputStream body) {}
+public record PdRequest(String method, String target, HttpHeaders headers, InputStream body, int rank) {
+
+    /**
+     * A request to the first rank, which is the only one without data parallelism.
+     *
+     * @param method as sent
+     * @param target as sent
+     * @param headers all of them
+     * @param body read at most once
+     */
+    public PdRequest(String method, String target, HttpHeaders headers, InputStream body) {
+        this(method, target, headers, body, 0);
+    }
+}

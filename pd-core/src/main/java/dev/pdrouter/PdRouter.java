@@ -124,7 +124,7 @@ public final class PdRouter implements AutoCloseable {
 
     /** Describes a router. Used by one thread; each method answers the builder itself. */
     public static final class Builder {
-        private @Nullable Target decoder;
+        private List<Rank> ranks = List.of();
         private @Nullable KvConnector connector;
         private @Nullable TargetPolicy policy;
         private List<Target> prefillers = List.of();
@@ -152,7 +152,18 @@ public final class PdRouter implements AutoCloseable {
          * @return this
          */
         public Builder decoder(Target target) {
-            decoder = target;
+            return ranks(List.of(Rank.of(target)));
+        }
+
+        /**
+         * The decoder's data-parallel ranks, in place of {@link #decoder}. A request goes to that of its
+         * {@link PdRequest#rank}, unless a header names another.
+         *
+         * @param all from rank 0 on
+         * @return this
+         */
+        public Builder ranks(List<Rank> all) {
+            ranks = List.copyOf(all);
             return this;
         }
 
@@ -357,7 +368,9 @@ public final class PdRouter implements AutoCloseable {
          */
         public PdRouter build() {
             List<SocketTransport> own = new ArrayList<>();
-            Target where = Objects.requireNonNull(decoder, "decoder is not set");
+            if (ranks.isEmpty()) {
+                throw new NullPointerException("decoder is not set");
+            }
             KvConnector protocol = Objects.requireNonNull(connector, "kvConnector is not set");
             TargetPolicy targets = Objects.requireNonNull(policy, "targets is not set");
             Map<Stage, Transport> complete = new EnumMap<>(transports);
@@ -369,7 +382,7 @@ public final class PdRouter implements AutoCloseable {
                 });
             }
             Settings settings = new Settings(
-                    where,
+                    ranks,
                     protocol,
                     targets,
                     prefillers,

@@ -1,5 +1,6 @@
 package dev.pdrouter.connectors;
 
+import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.JsonBody;
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
  * <p>The decoder has to be told the id of the prefiller's engine, which is new whenever that engine starts. The
  * prefiller's bootstrap server tells it, a rank each: {@code GET /query} answers
  * {@code {"0":{"engine_id":"…","worker_addr":{…}}}}. One of the ranks is chosen, and the prefiller told so by a header.
+ * Responses does not read that header: with several ranks its requests go to the decoder alone.
  *
  * <p>A prefiller that ends with anything but its limit of one token pushes nothing, and the decoder would wait up to
  * 480 seconds: such an answer ends the request. Messages and Responses know no {@code min_tokens} that would prevent it.
@@ -57,7 +59,11 @@ public final class MooncakeConnector implements KvConnector {
     public Plan plan(PlanRequest request) throws PdException, IOException, InterruptedException {
         Target bootstrap = new Target(request.prefiller().host(), bootstrapPort);
         JsonBody engines = request.lookup().get(bootstrap, "/query");
-        String rank = anyRank(engines);
+        List<String> ranks = ranks(engines);
+        if (ranks.size() > 1 && request.api() == GenerationApi.RESPONSES) {
+            return new Plan.DecodeOnly(Leg.of(request.body()), "a rank cannot be chosen in Responses");
+        }
+        String rank = ranks.get(ThreadLocalRandom.current().nextInt(ranks.size()));
         String transfer = "xfer-" + UUID.randomUUID();
         byte[] prefill =
                 Text.json("{\"do_remote_decode\":true,\"do_remote_prefill\":false,\"transfer_id\":\"%s\"}", transfer);
@@ -72,7 +78,7 @@ public final class MooncakeConnector implements KvConnector {
                 Leg.of(TransferParams.put(request.api(), request.body(), decode)));
     }
 
-    private static String anyRank(JsonBody engines) throws IOException {
+    private static List<String> ranks(JsonBody engines) throws IOException {
         List<String> ranks = IntStream.range(0, MOST_RANKS)
                 .mapToObj(String::valueOf)
                 .filter(engines::has)
@@ -80,7 +86,7 @@ public final class MooncakeConnector implements KvConnector {
         if (ranks.isEmpty()) {
             throw new IOException("its bootstrap server knows no engine yet");
         }
-        return ranks.get(ThreadLocalRandom.current().nextInt(ranks.size()));
+        return ranks;
     }
 
     private static String engineId(JsonBody engines, String rank) throws IOException {

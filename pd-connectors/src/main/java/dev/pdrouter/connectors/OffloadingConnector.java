@@ -21,6 +21,9 @@ import java.util.UUID;
  * prefiller is told to fetch them there, or the decoder when there is no prefiller, unless that engine is the source
  * itself. It is not told beside a prefiller, where it would not listen.
  *
+ * <p>Of several data-parallel ranks each has a side channel of its own: rank r at the port + r. Which rank an address
+ * means is told by its port, since all sidecars listen alike: the first rank at {@code port}, the others after it.
+ *
  * <p>Source: vLLM 0.32 {@code v1/kv_offload/tiering/p2p}; llm-d-router {@code connector_offloading.go}, whose default
  * port is 7777. vLLM's own is 5710.
  */
@@ -28,17 +31,19 @@ public final class OffloadingConnector implements KvConnector {
 
     private final int port;
     private final boolean pulls;
-    private final String ownHost;
+    private final int firstListener;
+    private final int ranks;
 
     /** A connector of engines with their side channel at port 7777, which ignores sources. */
     public OffloadingConnector() {
-        this(7777, false, "");
+        this(7777, false, 0, 1);
     }
 
-    private OffloadingConnector(int port, boolean pulls, String ownHost) {
+    private OffloadingConnector(int port, boolean pulls, int firstListener, int ranks) {
         this.port = port;
         this.pulls = pulls;
-        this.ownHost = ownHost;
+        this.firstListener = firstListener;
+        this.ranks = ranks;
     }
 
     @Override
@@ -46,13 +51,20 @@ public final class OffloadingConnector implements KvConnector {
         return "offloading";
     }
 
-    /** Takes {@code p2p-connector-port}, {@code enable-p2p-pull} and {@code pod-ip}, the decoder's host for others. */
+    /** Takes {@code p2p-connector-port}, {@code enable-p2p-pull}, and {@code port} and {@code data-parallel-size}. */
     @Override
     public KvConnector configured(Map<String, String> options) {
+        int first = Ports.of(options, "p2p-connector-port", port);
+        int size = Ports.number(options, "data-parallel-size", ranks, 65535);
+        if (first + size - 1 > 65535) {
+            throw new IllegalArgumentException(
+                    "p2p-connector-port: " + size + " ranks from port " + first + " on need ports above 65535");
+        }
         return new OffloadingConnector(
-                Ports.of(options, "p2p-connector-port", port),
+                first,
                 Boolean.parseBoolean(options.getOrDefault("enable-p2p-pull", String.valueOf(pulls))),
-                options.getOrDefault("pod-ip", ownHost));
+                size > 1 ? Ports.of(options, "port", firstListener) : firstListener,
+                size);
     }
 
     /** A thinking budget has to be below the limit, which is 1 here; vLLM waives that for other connectors alone. */
@@ -68,7 +80,7 @@ public final class OffloadingConnector implements KvConnector {
 
     @Override
     public Leg decodeAlone(GenerationApi api, JsonBody body, Optional<Target> kvSource) {
-        return kvSource.filter(source -> pulls && !source.host().equals(ownHost))
+        return kvSource.filter(source -> pulls)
                 .map(source -> Leg.of(TransferParams.put(api, body, Text.json("{%s}", source(source)))))
                 .orElse(Leg.of(body));
     }
@@ -94,6 +106,12 @@ public final class OffloadingConnector implements KvConnector {
 
     private String peer(String member, String id, Target engine) {
         return "\"%s\":{\"kv_request_id\":\"%s\",\"remote_host\":\"%s\",\"remote_port\":%d}"
-                .formatted(member, id, engine.host(), port);
+                .formatted(member, id, engine.host(), port + rank(engine));
+    }
+
+    /** A port that is none of a rank's belongs to an engine without ranks. */
+    private int rank(Target engine) {
+        int rank = engine.port() - firstListener;
+        return rank >= 0 && rank < ranks ? rank : 0;
     }
 }

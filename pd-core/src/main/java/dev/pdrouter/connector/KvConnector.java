@@ -61,9 +61,9 @@ public interface KvConnector {
     /**
      * What the decoder is sent when a request names no prefiller and nothing that {@link #bypass} names.
      *
-     * @param api the endpoint, one that {@link GenerationApi#disaggregates}
+     * @param api the endpoint, any one: some are for the decoder alone
      * @param body the client's object
-     * @param kvSource an engine that holds KV blocks of the prompt, if the request names one
+     * @param kvSource an engine that holds KV blocks of the prompt, if the request names one and it is not the decoder
      * @return the client's object when the protocol says nothing about it
      * @throws PdException to refuse the request
      */

@@ -43,7 +43,7 @@ final class Candidates {
         return named.stream().findFirst();
     }
 
-    private static List<Target> named(HttpHeaders headers, String name) throws PdException {
+    static List<Target> named(HttpHeaders headers, String name) throws PdException {
         List<Target> targets = new ArrayList<>();
         for (String value : headers.allValues(name)) {
             for (String entry : Headers.list(value)) {
@@ -61,7 +61,7 @@ final class Candidates {
             return Target.parse(text);
         } catch (IllegalArgumentException e) {
             throw PdException.Rejected.badRequest(
-                    "header " + header + ": candidate " + number + " is malformed: " + e.getMessage());
+                    "header " + header + ": entry " + number + " is malformed: " + e.getMessage());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.PdRequest;
+import dev.pdrouter.Rank;
 import dev.pdrouter.Responder;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.JsonBody;
@@ -162,18 +163,20 @@ public final class Exchange {
             ClientBody source =
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
             body = source;
-            PlanRunner runner = new PlanRunner(settings, request, events, client, lookups, alarms, alarm);
+            Rank rank = Ranks.of(request, settings.ranks());
+            PlanRunner runner =
+                    new PlanRunner(settings, rank.decoder(), request, events, client, lookups, alarms, alarm);
             if (api.isEmpty()) {
                 UnknownPaths.note(request, path);
                 runner.passThrough(source);
             } else {
                 Failover failover = new Failover(settings, events, failures, client, lookups, breakers, runner, alarm);
-                generate(api.get(), source, runner, failover);
+                generate(api.get(), rank, source, runner, failover);
             }
         }
     }
 
-    private void generate(GenerationApi endpoint, ClientBody body, PlanRunner runner, Failover failover)
+    private void generate(GenerationApi endpoint, Rank rank, ClientBody body, PlanRunner runner, Failover failover)
             throws PdException, IOException, InterruptedException {
         List<Target> candidates = endpoint.disaggregates() ? Candidates.of(request.headers(), settings) : List.of();
         Optional<Target> kvSource =
@@ -186,17 +189,19 @@ public final class Exchange {
         Optional<String> bypass = candidates.isEmpty() && kvSource.isEmpty()
                 ? Optional.empty()
                 : settings.connector().bypass(endpoint, clean);
-        if (bypass.isPresent() || !endpoint.disaggregates()) {
-            runner.decodeAlone(Leg.of(clean), bypass.orElse("no prefiller"));
+        if (bypass.isPresent()) {
+            runner.decodeAlone(Leg.of(clean), bypass.get());
             return;
         }
+        Optional<Target> decodersSource =
+                kvSource.filter(source -> !rank.addresses().test(source));
         if (candidates.isEmpty()) {
-            runner.decodeAlone(settings.connector().decodeAlone(endpoint, clean, kvSource), "no prefiller");
+            runner.decodeAlone(settings.connector().decodeAlone(endpoint, clean, decodersSource), "no prefiller");
             return;
         }
         inFlight.enterDisaggregated(settings.maxInFlight());
         try {
-            failover.run(new Failover.Asked(endpoint, clean, kvSource), candidates);
+            failover.run(new Failover.Asked(endpoint, clean, kvSource, decodersSource), candidates);
         } finally {
             inFlight.leaveDisaggregated();
         }

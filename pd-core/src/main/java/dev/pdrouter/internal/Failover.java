@@ -51,8 +51,8 @@ final class Failover {
         this.alarm = alarm;
     }
 
-    /** What is the same in every try. */
-    record Asked(GenerationApi api, JsonBody body, Optional<Target> kvSource) {}
+    /** What is the same in every try; the decoder's source of blocks is never the decoder itself. */
+    record Asked(GenerationApi api, JsonBody body, Optional<Target> kvSource, Optional<Target> decodersSource) {}
 
     /** A try that left the client without an answer; the prefiller's own, if it gave one. */
     private record Failed(EngineFailed why, Optional<PrefillAnswer> answer) {}
@@ -118,7 +118,7 @@ final class Failover {
 
     private void giveUp(Asked asked, Failed failed) throws PdException, IOException, InterruptedException {
         Optional<Leg> alone = settings.failover().atLast() == OnPrefillFailure.DECODE
-                ? settings.connector().withoutPrefill(asked.api(), asked.body(), asked.kvSource())
+                ? settings.connector().withoutPrefill(asked.api(), asked.body(), asked.decodersSource())
                 : Optional.empty();
         if (alone.isPresent()) {
             failures.survived(failed.why(), "the decoder computes the prompt itself");

@@ -16,6 +16,7 @@ final class Headers {
     static final String PREFILLER_HOST_PORT = "x-prefiller-host-port";
     static final String PREFILLER_URL = "x-prefiller-url";
     static final String KV_SOURCE = "x-kv-cache-source-host-port";
+    static final String DATA_PARALLEL = "x-data-parallel-host-port";
     static final String REQUEST_ID = "x-request-id";
 
     /** RFC 9110 section 7.6.1, and those that RFC 9110 section 11.7 and RFC 7540 mean for one hop. */
@@ -37,7 +38,7 @@ final class Headers {
             PREFILLER_URL,
             "x-encoder-hosts-ports",
             KV_SOURCE,
-            "x-data-parallel-host-port",
+            DATA_PARALLEL,
             "host",
             "content-length",
             "expect");

@@ -12,19 +12,19 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The legs of one client's request: as engines are sent them, called and watched. */
-record LegCalls(Settings settings, PdRequest request, Events events, Alarms alarms) {
+record LegCalls(Settings settings, Target decoder, PdRequest request, Events events, Alarms alarms) {
 
     EngineRequest toPrefiller(Leg leg, Target prefiller) {
         return post(prefiller, Headers.toPrefiller(request.headers(), headers(leg)), leg);
     }
 
     EngineRequest toDecoder(Leg leg) {
-        return post(settings.decoder(), Headers.toDecoder(request.headers(), headers(leg)), leg);
+        return post(decoder, Headers.toDecoder(request.headers(), headers(leg)), leg);
     }
 
     /** As {@link #toDecoder}, for an answer that is looked into. */
     EngineRequest toDecoderReadHere(Leg leg) {
-        return toPrefiller(leg, settings.decoder());
+        return toPrefiller(leg, decoder);
     }
 
     private EngineRequest post(Target engine, HttpHeaders headers, Leg leg) {

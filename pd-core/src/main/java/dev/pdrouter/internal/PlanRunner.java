@@ -33,6 +33,7 @@ final class PlanRunner {
 
     PlanRunner(
             Settings settings,
+            Target decoder,
             PdRequest request,
             Events events,
             Client client,
@@ -44,7 +45,7 @@ final class PlanRunner {
         this.events = events;
         this.client = client;
         this.lookups = lookups;
-        this.calls = new LegCalls(settings, request, events, alarms);
+        this.calls = new LegCalls(settings, decoder, request, events, alarms);
         this.alarm = alarm;
     }
 
@@ -52,10 +53,10 @@ final class PlanRunner {
     void passThrough(ClientBody body) throws PdException, IOException, InterruptedException {
         Body sent = body.length() == 0 ? Body.NONE : Body.of(body, body.length());
         EngineRequest toDecoder = new EngineRequest(
-                request.method(), settings.decoder(), request.target(), Headers.toEngine(request.headers()), sent);
+                request.method(), calls.decoder(), request.target(), Headers.toEngine(request.headers()), sent);
         Patience patience = Patience.forFirst(Duration.ZERO, settings.streamIdleTimeout());
         try {
-            decode(toDecoder, patience, new StageWatch(events, Stage.DECODE, settings.decoder(), () -> {}));
+            decode(toDecoder, patience, new StageWatch(events, Stage.DECODE, calls.decoder(), () -> {}));
         } catch (EngineFailed e) {
             body.throwIfFailed();
             throw e;

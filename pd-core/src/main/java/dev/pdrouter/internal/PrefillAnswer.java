@@ -84,6 +84,7 @@ record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
     }
 
     private static EngineFailed notUnderstood(Target prefiller, IOException e) {
-        return EngineFailed.broken(Stage.PREFILL, prefiller, "gave an answer that cannot be understood", e);
+        return EngineFailed.broken(
+                Stage.PREFILL, prefiller, "gave an answer that cannot be understood: " + e.getMessage(), e);
     }
 }

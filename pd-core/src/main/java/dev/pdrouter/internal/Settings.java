@@ -1,5 +1,6 @@
 package dev.pdrouter.internal;
 
+import dev.pdrouter.Rank;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.TargetPolicy;
@@ -12,7 +13,7 @@ import java.util.Map;
 /**
  * What a router was built with.
  *
- * @param decoder where D is
+ * @param ranks where D is, each of its data-parallel ranks
  * @param connector the KV protocol
  * @param policy which candidates may be called
  * @param prefillers candidates of requests that name none
@@ -28,7 +29,7 @@ import java.util.Map;
  * @param streamIdleTimeout between two pieces of D's answer, zero for none
  */
 public record Settings(
-        Target decoder,
+        List<Rank> ranks,
         KvConnector connector,
         TargetPolicy policy,
         List<Target> prefillers,

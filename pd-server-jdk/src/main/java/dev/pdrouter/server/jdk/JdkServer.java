@@ -54,11 +54,15 @@ public final class JdkServer implements AutoCloseable {
      */
     public static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
             throws IOException {
-        return start(router, address, tls, HEAD_TIMEOUT);
+        return start(router, 0, address, tls, HEAD_TIMEOUT);
     }
 
-    /** As the other, with the time that a client may take for the head of a request; zero for any time. */
-    static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls, Duration headTimeout)
+    /**
+     * As the other, before one of the router's ranks, with the time that a client may take for the head of a request; zero
+     * for any time.
+     */
+    static JdkServer start(
+            PdRouter router, int rank, InetSocketAddress address, @Nullable SSLContext tls, Duration headTimeout)
             throws IOException {
         HttpServer server;
         if (tls == null) {
@@ -73,7 +77,7 @@ public final class JdkServer implements AutoCloseable {
         ClientWatch watch = ClientWatch.start();
         HeadTimeout heads = HeadTimeout.start(threads, headTimeout);
         server.setExecutor(heads);
-        RouterHandler handler = new RouterHandler(router, watch, heads);
+        RouterHandler handler = new RouterHandler(router, rank, watch, heads);
         server.createContext("/", handler);
         server.start();
         return new JdkServer(server, threads, watch, heads, handler);

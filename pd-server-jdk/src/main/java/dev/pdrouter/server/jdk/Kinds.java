@@ -45,6 +45,13 @@ final class Kinds {
             text -> parts(text).map(Target::parse).toList(),
             (earlier, later) -> Stream.concat(earlier.stream(), later.stream()).toList());
 
+    /** Kept as it goes on to a connector. */
+    static final Kind<String> HOSTS = new Kind<>(
+            "host,...",
+            () -> "a comma list of host names or addresses",
+            text -> parts(text).map(Kinds::host).collect(Collectors.joining(",")),
+            (earlier, later) -> earlier + "," + later);
+
     private static final Set<String> STAGE_NAMES = new LinkedHashSet<>(List.of("prefiller", "decoder", "encoder"));
     private static final BinaryOperator<Set<String>> UNION =
             (earlier, later) -> Stream.concat(earlier.stream(), later.stream()).collect(Collectors.toSet());

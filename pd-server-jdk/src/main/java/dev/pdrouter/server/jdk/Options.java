@@ -1,6 +1,5 @@
 package dev.pdrouter.server.jdk;
 
-import static dev.pdrouter.server.jdk.Section.CONNECTORS;
 import static dev.pdrouter.server.jdk.Section.FAILURE;
 import static dev.pdrouter.server.jdk.Section.KLOG;
 import static dev.pdrouter.server.jdk.Section.LIMITS;
@@ -45,6 +44,13 @@ final class Options {
                     "nixl",
                     "KV connector; `nixl` speaks v2 and, to a prefiller that answers so, v1")
             .also("kv-connector"));
+    static final Option<Integer> DATA_PARALLEL_SIZE = add(
+            Option.of(
+                    WHERE,
+                    "data-parallel-size",
+                    Kinds.whole("number", 1, 65535),
+                    "1",
+                    "the decoder's data-parallel ranks: so many listeners from `port` on, for as many ports from `vllm-port` on"));
     static final Option<List<Target>> PREFILLER = add(Option.of(
             WHERE,
             "prefiller",
@@ -189,47 +195,7 @@ final class Options {
                     "a port of its own for `/health` and `/ready`, plain HTTP; 0 for none. On `port`, `/metrics` is the engine's"));
 
     static {
-        port(
-                "mooncake-bootstrap-port",
-                "8998",
-                "the bootstrap server of `mooncake` prefillers",
-                "MOONCAKE_BOOTSTRAP_PORT");
-        port("sglang-bootstrap-port", "8998", "the bootstrap server of `sglang` prefillers", "SGLANG_BOOTSTRAP_PORT");
-        port("p2p-connector-port", "7777", "the side channel of `offloading` engines", "P2P_CONNECTOR_PORT");
-    }
-
-    static final Option<Boolean> REWRITE_REMOTE_HOST = add(
-            Option.of(
-                    CONNECTORS,
-                    "rewrite-remote-host",
-                    Kinds.SWITCH,
-                    "false",
-                    "`nixl` and `nixlv2`: replace the handoff's `remote_host` by the candidate's host, for engines that advertise `localhost`"));
-    static final Option<Boolean> ENABLE_P2P_PULL = add(Option.of(
-            CONNECTORS,
-            "enable-p2p-pull",
-            Kinds.SWITCH,
-            "false",
-            "`offloading`: have cached blocks fetched from the engine of `x-kv-cache-source-host-port`"));
-    static final Option<String> MORIIO_LOCAL_POD_IP = add(Option.of(
-                    CONNECTORS,
-                    "moriio-local-pod-ip",
-                    Kinds.HOST,
-                    "",
-                    "the decoder's address for its prefillers; `moriio` needs it")
-            .alsoVariable("POD_IP"));
-
-    static {
-        port("moriio-decode-notify-port", "61005", "where the decoder is told of written blocks", "");
-        port("moriio-decode-handshake-port", "6301", "where prefillers meet the decoder", "");
-        port("moriio-prefill-notify-port", "61005", "where prefillers are told of read blocks", "");
-        port("moriio-prefill-handshake-port", "6301", "where the decoder meets prefillers", "");
-        add(Option.of(
-                CONNECTORS,
-                "moriio-tp-size",
-                Kinds.whole("number", 1, 1024),
-                "1",
-                "tensor-parallel ranks of each engine"));
+        ConnectorOptions.ALL.forEach(Options::add);
     }
 
     static final Option<LogLevel> LOG_LEVEL = add(Option.of(
@@ -259,11 +225,6 @@ final class Options {
     }
 
     private Options() {}
-
-    private static void port(String name, String fallback, String help, String variable) {
-        Option<Integer> port = Option.of(CONNECTORS, name, Kinds.whole("port", 1, 65535), fallback, help);
-        add(variable.isEmpty() ? port : port.alsoVariable(variable));
-    }
 
     private static Option<String> notYet(String name) {
         return Option.of(SECURITY, name, Kinds.notYet("name"), "", "not available in this version yet");

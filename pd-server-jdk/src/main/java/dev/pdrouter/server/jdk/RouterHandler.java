@@ -20,12 +20,14 @@ final class RouterHandler implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RouterHandler.class);
 
     private final PdRouter router;
+    private final int rank;
     private final ClientWatch watch;
     private final HeadTimeout heads;
     private final AtomicInteger active = new AtomicInteger();
 
-    RouterHandler(PdRouter router, ClientWatch watch, HeadTimeout heads) {
+    RouterHandler(PdRouter router, int rank, ClientWatch watch, HeadTimeout heads) {
         this.router = router;
+        this.rank = rank;
         this.watch = watch;
         this.heads = heads;
     }
@@ -71,7 +73,7 @@ final class RouterHandler implements HttpHandler {
         HttpHeaders headers = HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true);
         try (ClientWatch.Watched watched = watch.watch(exchange, Thread.currentThread())) {
             body.watchedBy(watched);
-            router.handle(new PdRequest(method, target, headers, body), answer);
+            router.handle(new PdRequest(method, target, headers, body, rank), answer);
         } catch (InterruptedException e) {
             throw (IOException) new InterruptedIOException("the client left").initCause(e);
         } catch (IOException e) {

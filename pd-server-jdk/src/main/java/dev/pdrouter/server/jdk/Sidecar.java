@@ -1,6 +1,7 @@
 package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.PdRouter;
+import dev.pdrouter.Rank;
 import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
@@ -12,7 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,7 +32,7 @@ final class Sidecar {
     /** Longer than a client whose request was refused may go on sending. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(3);
 
-    private final JdkServer server;
+    private final List<JdkServer> servers;
     private final Optional<Probes> probes;
     private final AtomicBoolean serving;
     private final PdRouter router;
@@ -39,14 +41,14 @@ final class Sidecar {
     private final String announcement;
 
     private Sidecar(
-            JdkServer server,
+            List<JdkServer> servers,
             Optional<Probes> probes,
             AtomicBoolean serving,
             PdRouter router,
             Map<Stage, SocketTransport> transports,
             Duration drainTimeout,
             String announcement) {
-        this.server = server;
+        this.servers = servers;
         this.probes = probes;
         this.serving = serving;
         this.router = router;
@@ -69,17 +71,21 @@ final class Sidecar {
         InetSocketAddress address = address(settings, settings.get(Options.PORT));
         SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
         Map<Stage, SocketTransport> transports = Engines.of(settings);
-        Target decoder = new Target(settings.get(Options.DECODER_HOST), settings.get(Options.VLLM_PORT));
-        KvConnector connector = connector(settings, environment);
-        PdRouter router = router(settings, decoder, connector, transports);
+        OwnAddress own = OwnAddress.of(environment, address.getAddress(), address.getPort());
+        List<Rank> ranks = Ranks.of(settings, own);
+        KvConnector connector = ChosenConnector.of(settings);
+        PdRouter router = router(settings, ranks, connector, transports);
         AtomicBoolean serving = new AtomicBoolean();
         Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining());
-        JdkServer server = listen(router, address, tls, settings.get(Options.REQUEST_BODY_TIMEOUT));
-        String line = "listening on " + new Target(shown(address), server.port()) + ", decoder " + decoder
-                + ", connector " + connector.name()
+        List<JdkServer> servers =
+                listen(router, ranks.size(), address, tls, settings.get(Options.REQUEST_BODY_TIMEOUT));
+        own.first().set(servers.getFirst().port());
+        String line = "listening on " + new Target(shown(address), own.first().get()) + ", decoder "
+                + ranks.getFirst().decoder() + ", connector " + connector.name()
+                + (ranks.size() == 1 ? "" : ", and the next " + (ranks.size() - 1) + " ports for as many ranks")
                 + probes.map(some -> ", probes on port " + some.port()).orElse("");
         Duration drainTimeout = settings.get(Options.DRAIN_TIMEOUT);
-        return new Sidecar(server, probes, serving, router, transports, drainTimeout, line);
+        return new Sidecar(servers, probes, serving, router, transports, drainTimeout, line);
     }
 
     /** Tells whoever waits for it that it is up; not before it can be stopped too. */
@@ -103,34 +109,20 @@ final class Sidecar {
         if (!router.drain(drainTimeout)) {
             LOG.warn("requests were still running after {}, and were cut", shown(drainTimeout));
         }
-        server.awaitWritten(LAST_WRITES);
-        server.close();
+        for (JdkServer server : servers) {
+            server.awaitWritten(LAST_WRITES);
+        }
+        servers.forEach(JdkServer::close);
         router.close();
         transports.values().forEach(SocketTransport::close);
         probes.ifPresent(Probes::close);
         LOG.info("stopped");
     }
 
-    private static KvConnector connector(Settings settings, Map<String, String> environment) throws BadSetting {
-        Map<String, String> options = new HashMap<>();
-        options.put("pod-ip", environment.getOrDefault("POD_IP", ""));
-        for (Option<?> option : Options.ALL) {
-            if (option.section() == Section.CONNECTORS) {
-                settings.find(option).ifPresent(value -> options.put(option.name(), value.toString()));
-            }
-        }
-        KvConnector chosen = settings.get(Options.CONNECTOR);
-        try {
-            return chosen.configured(Map.copyOf(options));
-        } catch (IllegalArgumentException e) {
-            throw BadSetting.of("-connector=" + chosen.name(), String.valueOf(e.getMessage()));
-        }
-    }
-
     private static PdRouter router(
-            Settings settings, Target decoder, KvConnector connector, Map<Stage, SocketTransport> transports) {
+            Settings settings, List<Rank> ranks, KvConnector connector, Map<Stage, SocketTransport> transports) {
         PdRouter.Builder builder = PdRouter.builder()
-                .decoder(decoder)
+                .ranks(ranks)
                 .kvConnector(connector)
                 .targets(TargetPolicy.any())
                 .prefillers(settings.get(Options.PREFILLER))
@@ -155,13 +147,21 @@ final class Sidecar {
         return bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
-    private static JdkServer listen(
-            PdRouter router, InetSocketAddress address, @Nullable SSLContext tls, Duration patience) throws BadSetting {
-        try {
-            return JdkServer.start(router, address, tls, patience);
-        } catch (IOException e) {
-            throw cannotListen(Options.PORT, address, e);
+    /** One server before each rank; all or none. */
+    private static List<JdkServer> listen(
+            PdRouter router, int ranks, InetSocketAddress first, @Nullable SSLContext tls, Duration patience)
+            throws BadSetting {
+        List<JdkServer> servers = new ArrayList<>();
+        for (int rank = 0; rank < ranks; rank++) {
+            InetSocketAddress address = new InetSocketAddress(first.getAddress(), first.getPort() + rank);
+            try {
+                servers.add(JdkServer.start(router, rank, address, tls, patience));
+            } catch (IOException e) {
+                servers.forEach(JdkServer::close);
+                throw cannotListen(Options.PORT, address, e);
+            }
         }
+        return List.copyOf(servers);
     }
 
     private static Optional<Probes> probes(Settings settings, BooleanSupplier ready) throws BadSetting {
@@ -169,7 +169,8 @@ final class Sidecar {
         if (port == 0) {
             return Optional.empty();
         }
-        if (port == settings.get(Options.PORT)) {
+        int ours = port - settings.get(Options.PORT);
+        if (ours >= 0 && ours < settings.get(Options.DATA_PARALLEL_SIZE)) {
             throw BadSetting.of("-metrics-port=" + port, "expected another port than that of -port");
         }
         InetSocketAddress address = address(settings, port);

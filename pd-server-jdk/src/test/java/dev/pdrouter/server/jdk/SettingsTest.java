@@ -135,7 +135,7 @@ class SettingsTest {
                 "-inference-pool-name=x",
                 "-enable-ssrf-protection=true",
                 "-prefiller-use-tls=maybe",
-                "-data-parallel-size=2",
+                "-data-parallel-size=0",
                 "-nosuch=1",
             })
     void aBadValueIsNamedWithItsOption(String flag) {
@@ -278,9 +278,9 @@ class SettingsTest {
     @Test
     void environmentVariablesOfOtherSidecarsAreRead() throws BadSetting {
         Map<String, String> theirs = Map.of("POD_IP", "10.0.0.9");
-        assertThat(read(theirs).find(Options.MORIIO_LOCAL_POD_IP)).contains("10.0.0.9");
+        assertThat(read(theirs).find(ConnectorOptions.MORIIO_LOCAL_POD_IP)).contains("10.0.0.9");
         Map<String, String> both = Map.of("POD_IP", "10.0.0.9", "PD_MORIIO_LOCAL_POD_IP", "10.0.0.8");
-        assertThat(read(both).find(Options.MORIIO_LOCAL_POD_IP)).contains("10.0.0.8");
+        assertThat(read(both).find(ConnectorOptions.MORIIO_LOCAL_POD_IP)).contains("10.0.0.8");
         assertThatExceptionOfType(BadSetting.class)
                 .isThrownBy(() -> read(Map.of("SGLANG_BOOTSTRAP_PORT", "0")))
                 .withMessageStartingWith("SGLANG_BOOTSTRAP_PORT=0: ");
