@@ -10,6 +10,7 @@ import dev.pdrouter.connector.PlanRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * vLLM's NixlPushConnector, in which the prefiller writes the KV cache into the decoder: as {@link NixlV2Connector}, the
@@ -33,6 +34,11 @@ public final class NixlPushConnector implements KvConnector {
     @Override
     public String name() {
         return "nixl-push";
+    }
+
+    @Override
+    public Set<String> edited(GenerationApi api) {
+        return api == GenerationApi.RESPONSES ? Set.of("request_id") : Set.of();
     }
 
     @Override

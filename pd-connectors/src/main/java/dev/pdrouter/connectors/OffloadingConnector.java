@@ -11,6 +11,7 @@ import dev.pdrouter.connector.PlanRequest;
 import dev.pdrouter.connector.TransferParams;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -83,6 +84,11 @@ public final class OffloadingConnector implements KvConnector {
         return kvSource.filter(source -> pulls)
                 .map(source -> Leg.of(TransferParams.put(api, body, Text.json("{%s}", source(source)))))
                 .orElse(Leg.of(body));
+    }
+
+    @Override
+    public Set<String> edited(GenerationApi api) {
+        return api == GenerationApi.MESSAGES ? Set.of("thinking") : Set.of();
     }
 
     @Override

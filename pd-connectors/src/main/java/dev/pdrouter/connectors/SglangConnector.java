@@ -76,6 +76,11 @@ public final class SglangConnector implements KvConnector {
     }
 
     @Override
+    public Set<String> edited(GenerationApi api) {
+        return api == GenerationApi.RESPONSES ? Set.of("request_id") : Set.of();
+    }
+
+    @Override
     public Plan plan(PlanRequest request) throws PdException {
         if (Bypass.reason(request.api(), request.body(), SEVERAL_SAMPLES).isPresent()) {
             throw PdException.Rejected.badRequest("n above 1 cannot be disaggregated with SGLang");

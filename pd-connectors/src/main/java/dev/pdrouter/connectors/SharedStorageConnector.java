@@ -43,6 +43,11 @@ public final class SharedStorageConnector implements KvConnector {
     }
 
     @Override
+    public Set<String> edited(GenerationApi api) {
+        return Set.of(THRESHOLD);
+    }
+
+    @Override
     public Plan plan(PlanRequest request) {
         JsonBody prefill = request.limitsAtOne()
                 .with(THRESHOLD, "0")

@@ -97,6 +97,18 @@ public interface KvConnector {
     }
 
     /**
+     * The top-level members that this connector reads or sets in a request with a prefiller, beside those of
+     * {@link #reserved}, {@link #bypass} and {@link PlanRequest#oneToken}. A request that has one of them twice is
+     * refused, since engines and proxies disagree on which one counts.
+     *
+     * @param api the endpoint
+     * @return their names
+     */
+    default Set<String> edited(GenerationApi api) {
+        return Set.of();
+    }
+
+    /**
      * Finds a connector among the services.
      *
      * @param name its {@link #name}

@@ -34,21 +34,27 @@ public final class RoutingMembers {
      * @param api the endpoint
      * @param body the client's object as it came
      * @param reserved what the connector reserves at top level, see {@link KvConnector#reserved}
+     * @param edited what the connector reads or edits at top level, see {@link KvConnector#edited}
      * @param disaggregated whether there is a prefiller; the transfer members alone matter to a decoder alone
      * @return their names, without an order; empty for almost every request
      */
     public static Set<String> occurringTwice(
-            GenerationApi api, JsonBody body, Set<String> reserved, boolean disaggregated) {
+            GenerationApi api, JsonBody body, Set<String> reserved, Set<String> edited, boolean disaggregated) {
         Set<String> twice = new LinkedHashSet<>();
         collect(body, TransferParams.NAMES, twice);
         collect(body, List.of(TransferParams.OPENAI_EXTRA, TransferParams.SAMPLING), twice);
         collect(body, reserved, twice);
+        collect(body, edited, twice);
         collect(Nested.object(body, TransferParams.OPENAI_EXTRA), TransferParams.NAMES, twice);
         JsonBody params = Nested.object(body, TransferParams.SAMPLING);
         collect(params, List.of(TransferParams.EXTRA), twice);
         collect(Nested.object(params, TransferParams.EXTRA), TransferParams.NAMES, twice);
         if (disaggregated) {
             collect(body, OneToken.outerMembers(api), twice);
+            if (api == GenerationApi.MESSAGES) {
+                collect(Nested.object(body, "tool_choice"), List.of("type"), twice);
+                collect(Nested.object(body, "thinking"), List.of("type"), twice);
+            }
             collect(Nested.sampling(api, body), SAMPLING.getOrDefault(api, Set.of()), twice);
         }
         return twice;

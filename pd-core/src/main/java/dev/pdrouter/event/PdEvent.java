@@ -32,7 +32,7 @@ public sealed interface PdEvent {
     record Received(String requestId, String method, String path) implements PdEvent {}
 
     /**
-     * A generation request goes to the decoder alone.
+     * A generation request goes to the decoder alone, or any other that names a prefiller.
      *
      * @param requestId the request
      * @param reason why, in a few words

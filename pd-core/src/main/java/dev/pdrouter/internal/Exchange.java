@@ -167,7 +167,7 @@ public final class Exchange {
             PlanRunner runner =
                     new PlanRunner(settings, rank.decoder(), request, events, client, lookups, alarms, alarm);
             if (api.isEmpty()) {
-                UnknownPaths.note(request, path);
+                UnknownPaths.note(request, path, events);
                 runner.passThrough(source);
             } else {
                 Failover failover = new Failover(settings, events, failures, client, lookups, breakers, runner, alarm);
@@ -183,8 +183,10 @@ public final class Exchange {
                 endpoint.disaggregates() ? Candidates.kvSource(request.headers(), settings) : Optional.empty();
         JsonBody sent = read(body);
         Set<String> reserved = settings.connector().reserved(endpoint);
-        refuseAmbiguous(
-                RoutingMembers.occurringTwice(endpoint, sent, reserved, !candidates.isEmpty() || kvSource.isPresent()));
+        Set<String> edited =
+                candidates.isEmpty() ? Set.of() : settings.connector().edited(endpoint);
+        refuseAmbiguous(RoutingMembers.occurringTwice(
+                endpoint, sent, reserved, edited, !candidates.isEmpty() || kvSource.isPresent()));
         JsonBody clean = TransferParams.takenOutOf(sent, reserved);
         Optional<String> bypass = candidates.isEmpty() && kvSource.isEmpty()
                 ? Optional.empty()
@@ -196,7 +198,7 @@ public final class Exchange {
         Optional<Target> decodersSource =
                 kvSource.filter(source -> !rank.addresses().test(source));
         if (candidates.isEmpty()) {
-            runner.decodeAlone(settings.connector().decodeAlone(endpoint, clean, decodersSource), "no prefiller");
+            runner.decodeAlone(settings.connector().decodeAlone(endpoint, clean, decodersSource), whyAlone(endpoint));
             return;
         }
         inFlight.enterDisaggregated(settings.maxInFlight());
@@ -205,6 +207,10 @@ public final class Exchange {
         } finally {
             inFlight.leaveDisaggregated();
         }
+    }
+
+    private static String whyAlone(GenerationApi endpoint) {
+        return endpoint.disaggregates() ? "no prefiller" : "an endpoint for the decoder alone";
     }
 
     private JsonBody read(ClientBody body) throws PdException, IOException {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RoutingMembersTest {
 
     private static Set<String> twice(GenerationApi api, String json, boolean disaggregated) {
-        return RoutingMembers.occurringTwice(api, JsonBody.of(json), Set.of("rid"), disaggregated);
+        return RoutingMembers.occurringTwice(api, JsonBody.of(json), Set.of("rid"), Set.of(), disaggregated);
     }
 
     @ParameterizedTest
@@ -45,6 +45,23 @@ class RoutingMembersTest {
     void whatThePrefillLegReadsOrEditsMattersWithOne(GenerationApi api, String json, String name) {
         assertThat(twice(api, json, true)).containsExactly(name);
         assertThat(twice(api, json, false)).isEmpty();
+    }
+
+    @Test
+    void whatMessagesReadsOneLevelDownMattersToo() {
+        for (String member : Set.of("tool_choice", "thinking")) {
+            String json = "{\"" + member + "\":{\"type\":\"auto\",\"t\\u0079pe\":\"any\"}}";
+            assertThat(twice(GenerationApi.MESSAGES, json, true)).containsExactly("type");
+            assertThat(twice(GenerationApi.MESSAGES, json, false)).isEmpty();
+            assertThat(twice(GenerationApi.CHAT, json, true)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAConnectorEditsMattersAtTopLevel() {
+        JsonBody body = JsonBody.of("{\"x\":1,\"y\":2,\"x\":3}");
+        assertThat(RoutingMembers.occurringTwice(GenerationApi.CHAT, body, Set.of(), Set.of("x", "y"), true))
+                .containsExactly("x");
     }
 
     @Test

@@ -1,0 +1,106 @@
+package dev.pdrouter.server.jdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pdrouter.connector.KvConnector;
+import dev.pdrouter.testkit.EngineCall;
+import dev.pdrouter.testkit.EngineHandler;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which headers and which requests reach the engines of both legs. */
+class LegsTest {
+
+    private static final EngineHandler ENDS_BY_LENGTH = call -> call.answer(
+            200,
+            "application/json",
+            "{\"choices\":[{\"finish_reason\":\"length\"}],\"kv_transfer_params\":" + Stack.HANDOFF + "}");
+
+    @ParameterizedTest
+    @CsvSource({"nixl", "nixlv2", "sglang", "shared-storage", "lmcache", "offloading"})
+    void hopByHopAndRoutingHeadersStayAndOthersGoToBoth(String connector) throws Exception {
+        try (Stack stack =
+                Stack.of(ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named(connector)))) {
+            stack.client()
+                    .ask(RawClient.post(
+                            "/v1/chat/completions",
+                            "{\"messages\":[]}",
+                            "x-prefiller-host-port: " + stack.prefiller.address(),
+                            "x-prefiller-url: http://" + stack.prefiller.address(),
+                            "x-encoder-hosts-ports: ",
+                            "x-data-parallel-host-port: ",
+                            "x-override-rid: 1",
+                            "Connection: X-Hop, keep-alive",
+                            "X-Hop: 1",
+                            "TE: trailers",
+                            "Proxy-Authorization: Basic x",
+                            "Content-Encoding: identity",
+                            "traceparent: 00-1-2-01",
+                            "tracestate: a=b",
+                            "baggage: c=d",
+                            "X-Mine: a",
+                            "X-Mine: b"));
+            for (EngineCall leg : List.of(stack.prefill(0), stack.decode(0))) {
+                for (String name : List.of(
+                        "x-prefiller-host-port",
+                        "x-prefiller-url",
+                        "x-encoder-hosts-ports",
+                        "x-data-parallel-host-port",
+                        "x-override-rid",
+                        "X-Hop",
+                        "TE",
+                        "Proxy-Authorization")) {
+                    assertThat(leg.header(name)).as(name).isEmpty();
+                }
+                assertThat(leg.header("traceparent")).contains("00-1-2-01");
+                assertThat(leg.header("tracestate")).contains("a=b");
+                assertThat(leg.header("baggage")).contains("c=d");
+                assertThat(leg.head().headerValues("X-Mine")).containsExactly("a", "b");
+                assertThat(leg.head().headerValues("Content-Type")).containsExactly("application/json");
+                assertThat(leg.head().headerValues("x-request-id")).hasSize(1);
+            }
+            assertThat(stack.prefill(0).header("Host")).contains(stack.prefiller.address());
+            assertThat(stack.decode(0).header("Host")).contains(stack.decoder.address());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "shared-storage, /v1/chat/completions, cache_hit_threshold",
+        "offloading, /v1/messages, thinking",
+        "sglang, /v1/responses, request_id",
+        "nixl-push, /v1/responses, request_id"
+    })
+    void aMemberThatItsConnectorReadsOrSetsMustNotOccurTwice(String connector, String path, String member)
+            throws Exception {
+        String body = "{\"" + member + "\":null,\"" + member + "\":null}";
+        try (Stack stack =
+                Stack.of(ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named(connector)))) {
+            RawClient.Answer answer = stack.client().ask(stack.post(path, body));
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text()).contains(member);
+            assertThat(stack.prefiller.calls()).isEmpty();
+            assertThat(stack.decoder.calls()).isEmpty();
+            assertThat(stack.client().ask(RawClient.post(path, body)).status()).isEqualTo(200);
+            assertThat(stack.decode(0).text()).isEqualTo(body);
+        }
+    }
+
+    @Test
+    void twoIdsOfAClientBecomeOne() throws Exception {
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
+            stack.client()
+                    .ask(RawClient.post(
+                            "/v1/completions",
+                            "{\"prompt\":\"p\"}",
+                            "X-Request-Id: one",
+                            "x-request-id: two",
+                            "x-prefiller-host-port: " + stack.prefiller.address()));
+            for (EngineCall leg : List.of(stack.prefill(0), stack.decode(0))) {
+                assertThat(leg.head().headerValues("x-request-id")).containsExactly("one");
+            }
+        }
+    }
+}
