@@ -1,6 +1,7 @@
 package dev.pdrouter.connectors;
 
 import dev.pdrouter.GenerationApi;
+import dev.pdrouter.Target;
 import dev.pdrouter.connector.Handoff;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.KvConnector;
@@ -30,20 +31,27 @@ public final class NixlConnector implements KvConnector {
             List.of("remote_block_ids", "remote_engine_id", "remote_host", "remote_port");
 
     private final boolean rewriteRemoteHost;
+    private final P2pTier tier;
 
     /** A connector that hands handoffs on as they are. */
     public NixlConnector() {
-        this(false);
+        this(false, P2pTier.DEFAULT);
     }
 
-    private NixlConnector(boolean rewriteRemoteHost) {
+    private NixlConnector(boolean rewriteRemoteHost, P2pTier tier) {
         this.rewriteRemoteHost = rewriteRemoteHost;
+        this.tier = tier;
     }
 
-    /** Takes {@code rewrite-remote-host}. */
+    /** Takes what {@link NixlV2Connector} does. */
     @Override
     public KvConnector configured(Map<String, String> options) {
-        return new NixlConnector(RemoteHost.isRewritten(options));
+        return new NixlConnector(RemoteHost.isRewritten(options), P2pTier.DEFAULT.configured(options));
+    }
+
+    @Override
+    public Leg decodeAlone(GenerationApi api, JsonBody body, Optional<Target> kvSource) {
+        return tier.decodeAlone(api, body, kvSource);
     }
 
     @Override
@@ -61,7 +69,7 @@ public final class NixlConnector implements KvConnector {
     public Plan plan(PlanRequest request) {
         GenerationApi api = request.api();
         return new Plan.Sequential(
-                Leg.of(NixlV2Connector.prefill(request).with(REMOTE_DECODE, "true")),
+                Leg.of(NixlV2Connector.prefill(request, tier).with(REMOTE_DECODE, "true")),
                 Optional.of(
                         answer -> handoff(api, RemoteHost.rewritten(answer, request.prefiller(), rewriteRemoteHost))),
                 Leg.of(request.body()));

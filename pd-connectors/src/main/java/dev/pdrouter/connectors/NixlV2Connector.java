@@ -3,6 +3,7 @@ package dev.pdrouter.connectors;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.pdrouter.GenerationApi;
+import dev.pdrouter.Target;
 import dev.pdrouter.connector.Handoff;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.KvConnector;
@@ -35,20 +36,30 @@ public final class NixlV2Connector implements KvConnector {
             "remote_host":null,"remote_port":null}""";
 
     private final boolean rewriteRemoteHost;
+    private final P2pTier tier;
 
     /** A connector that hands handoffs on as they are. */
     public NixlV2Connector() {
-        this(false);
+        this(false, P2pTier.DEFAULT);
     }
 
-    private NixlV2Connector(boolean rewriteRemoteHost) {
+    private NixlV2Connector(boolean rewriteRemoteHost, P2pTier tier) {
         this.rewriteRemoteHost = rewriteRemoteHost;
+        this.tier = tier;
     }
 
-    /** Takes {@code rewrite-remote-host}. */
+    /**
+     * Takes {@code rewrite-remote-host}; and for engines whose MultiConnector has the offloading tier too,
+     * {@code enable-p2p-pull} and what goes with it, see {@link OffloadingConnector}.
+     */
     @Override
     public KvConnector configured(Map<String, String> options) {
-        return new NixlV2Connector(RemoteHost.isRewritten(options));
+        return new NixlV2Connector(RemoteHost.isRewritten(options), P2pTier.DEFAULT.configured(options));
+    }
+
+    @Override
+    public Leg decodeAlone(GenerationApi api, JsonBody body, Optional<Target> kvSource) {
+        return tier.decodeAlone(api, body, kvSource);
     }
 
     @Override
@@ -60,14 +71,19 @@ public final class NixlV2Connector implements KvConnector {
     public Plan plan(PlanRequest request) {
         GenerationApi api = request.api();
         return new Plan.Sequential(
-                Leg.of(prefill(request)),
+                Leg.of(prefill(request, tier)),
                 Optional.of(
                         answer -> handoff(api, RemoteHost.rewritten(answer, request.prefiller(), rewriteRemoteHost))),
                 Leg.of(request.body()));
     }
 
     static JsonBody prefill(PlanRequest request) {
-        return TransferParams.put(request.api(), request.oneToken(), REMOTE_DECODE.getBytes(UTF_8));
+        return prefill(request, P2pTier.DEFAULT);
+    }
+
+    static JsonBody prefill(PlanRequest request, P2pTier tier) {
+        String params = REMOTE_DECODE.substring(0, REMOTE_DECODE.length() - 1) + tier.behindOthers(request) + "}";
+        return TransferParams.put(request.api(), request.oneToken(), params.getBytes(UTF_8));
     }
 
     static Optional<Handoff> handoff(GenerationApi api, JsonBody answer) {

@@ -175,6 +175,27 @@ class RanksTest {
                 .isEqualTo(sideChannel);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nixl", "nixlv2"})
+    void nixlEnginesThatHaveTheTierTooFetchFromAThirdEngine(String name) throws Exception {
+        Optional<Target> source = Optional.of(new Target("s", 8000));
+        PlanRequest request = new PlanRequest("id", GenerationApi.CHAT, CHAT, PREFILLER, source, Lookup.NONE);
+        KvConnector pulls = KvConnector.named(name).configured(Map.of("enable-p2p-pull", "true"));
+        JsonNode told = params(((Plan.Sequential) pulls.plan(request)).prefill());
+        assertThat(told).hasSize(7);
+        assertThat(told.path("do_remote_decode").asBoolean()).isTrue();
+        assertThat(told.at("/remote_kv_source/remote_host").asText()).isEqualTo("s");
+        assertThat(params(pulls.decodeAlone(GenerationApi.CHAT, CHAT, source))
+                        .at("/remote_kv_source/remote_port")
+                        .asInt())
+                .isEqualTo(7777);
+        assertThat(params(((Plan.Sequential) pulls.plan(request(CHAT))).prefill()))
+                .hasSize(6);
+        KvConnector plain = KvConnector.named(name);
+        assertThat(params(((Plan.Sequential) plain.plan(request)).prefill())).hasSize(6);
+        assertThat(plain.decodeAlone(GenerationApi.CHAT, CHAT, source).body()).isSameAs(CHAT);
+    }
+
     @Test
     void offloadingHasOneSideChannelWithoutRanks() throws Exception {
         KvConnector connector =
