@@ -45,6 +45,9 @@ public interface Body {
     /**
      * Whether {@link #writeTo} can be called again and writes the same bytes.
      *
+     * <p>If so, it writes arrays that it does not change afterwards, so that a transport can send them without a copy
+     * when it has returned.
+     *
      * @return false for a stream that is read as it is sent
      */
     boolean isRepeatable();

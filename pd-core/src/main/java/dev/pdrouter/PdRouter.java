@@ -32,20 +32,20 @@ import org.jspecify.annotations.Nullable;
  * router.handle(request, responder);
  * }</pre>
  *
- * <p>A router is used by many threads at once, one for each request. It owns one daemon thread, and the connections of
- * the transports that it made itself.
+ * <p>A router is used by many threads at once, one for each request. It owns one daemon thread, and the transport that
+ * it makes when it is not given one, with its connections and its thread.
  */
 public final class PdRouter implements AutoCloseable {
 
     private final Settings settings;
     private final List<PdListener> listeners;
-    private final List<SocketTransport> ownTransports;
+    private final List<HttpClientTransport> ownTransports;
     private final InFlight inFlight = new InFlight();
     private final Alarms alarms = new Alarms();
     private final Lookups lookups = new Lookups();
     private final Breakers breakers = new Breakers();
 
-    private PdRouter(Settings settings, List<PdListener> listeners, List<SocketTransport> ownTransports) {
+    private PdRouter(Settings settings, List<PdListener> listeners, List<HttpClientTransport> ownTransports) {
         this.settings = settings;
         this.listeners = listeners;
         this.ownTransports = ownTransports;
@@ -119,7 +119,7 @@ public final class PdRouter implements AutoCloseable {
     @Override
     public void close() {
         alarms.close();
-        ownTransports.forEach(SocketTransport::close);
+        ownTransports.forEach(HttpClientTransport::close);
     }
 
     /** Describes a router. Used by one thread; each method answers the builder itself. */
@@ -202,7 +202,22 @@ public final class PdRouter implements AutoCloseable {
         }
 
         /**
-         * How the engines of a stage are reached; plain HTTP/1.1 when not set.
+         * How engines are reached, of whatever stage; a {@link HttpClientTransport} of the router's own when not set.
+         *
+         * <p>A {@link SocketTransport} does more and costs less.
+         *
+         * @param transport stays the caller's to close
+         * @return this
+         */
+        public Builder transport(Transport transport) {
+            for (Stage stage : Stage.values()) {
+                transports.put(stage, transport);
+            }
+            return this;
+        }
+
+        /**
+         * How the engines of a stage are reached.
          *
          * @param stage the stage
          * @param transport stays the caller's to close
@@ -367,19 +382,18 @@ public final class PdRouter implements AutoCloseable {
          * @throws NullPointerException when something required was not set; the message names it
          */
         public PdRouter build() {
-            List<SocketTransport> own = new ArrayList<>();
             if (ranks.isEmpty()) {
                 throw new NullPointerException("decoder is not set");
             }
             KvConnector protocol = Objects.requireNonNull(connector, "kvConnector is not set");
             TargetPolicy targets = Objects.requireNonNull(policy, "targets is not set");
+            List<HttpClientTransport> own = new ArrayList<>();
             Map<Stage, Transport> complete = new EnumMap<>(transports);
             for (Stage stage : Stage.values()) {
-                complete.computeIfAbsent(stage, missing -> {
-                    SocketTransport transport = SocketTransport.builder().build();
-                    own.add(transport);
-                    return transport;
-                });
+                if (!complete.containsKey(stage) && own.isEmpty()) {
+                    own.add(HttpClientTransport.builder().build());
+                }
+                complete.computeIfAbsent(stage, missing -> own.getFirst());
             }
             Settings settings = new Settings(
                     ranks,

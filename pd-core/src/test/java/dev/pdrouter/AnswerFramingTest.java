@@ -6,25 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where an engine's answer ends. */
-@ExtendWith(OnVirtualThread.class)
-class AnswerFramingTest {
+class AnswerFramingTest extends OnEachTransport {
 
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-    private final SocketTransport transport = SocketTransport.builder().build();
-
-    @AfterEach
-    void close() {
-        transport.close();
-    }
 
     /** The answer, then the end of the connection. */
     private static RawEngine closingAfter(String answer) throws IOException {
@@ -47,14 +37,12 @@ class AnswerFramingTest {
                 "HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello | 200:hello",
                 "HTTP/1.1 200 OK\\nContent-Length: 5\\n\\nhello | 200:hello",
                 "HTTP/1.1 404\\r\\ncontent-length:5\\r\\n\\r\\nhello | 404:hello",
-                "HTTP/1.1 200 OK\\r\\nContent-Length: 5, 5\\r\\nContent-Length: 5\\r\\n\\r\\nhello | 200:hello",
                 "HTTP/1.1 204 No Content\\r\\n\\r\\n | 204:",
                 "HTTP/1.1 304 Not Modified\\r\\nContent-Length: 5\\r\\n\\r\\n | 304:",
                 "HTTP/1.1 103 Early Hints\\r\\nLink: x\\r\\n\\r\\nHTTP/1.1 200 OK\\r\\nContent-Length: 1\\r\\n\\r\\nx | 200:x",
                 "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: Chunked\\r\\n\\r\\n5\\r\\nhello\\r\\n0\\r\\n\\r\\n | 200:hello",
                 "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n | 200:",
                 "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2;x=\"y\"\\r\\nhe\\r\\n003 \\r\\nllo\\r\\n0;z\\r\\nA: b\\r\\nC: d\\r\\n\\r\\n | 200:hello",
-                "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\nhello\\n0\\n\\n | 200:hello",
             })
     void aWholeAnswerIsReadAndItsConnectionUsedAgain(String written, String read) throws Exception {
         try (RawEngine engine = RawEngine.answering(unescape(written))) {
@@ -62,6 +50,37 @@ class AnswerFramingTest {
             assertThat(exchange(engine, "GET")).isEqualTo(expected);
             assertThat(exchange(engine, "GET")).isEqualTo(expected);
             assertThat(engine.connections()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @OverSocketsOnly(
+            "refuses a list of equal lengths, and waits for a chunk's carriage return until the connection ends")
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\\r\\nContent-Length: 5, 5\\r\\nContent-Length: 5\\r\\n\\r\\nhello",
+                "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\nhello\\n0\\n\\n",
+            })
+    void aWholeAnswerInUnusualFormIsRead(String written) throws Exception {
+        try (RawEngine engine = RawEngine.answering(unescape(written))) {
+            assertThat(exchange(engine, "GET")).isEqualTo("200:hello");
+            assertThat(exchange(engine, "GET")).isEqualTo("200:hello");
+            assertThat(engine.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @OverSocketsOnly("reads by the length, so that such an answer is refused")
+    void aCodingOverridesALengthAndEndsTheConnection() throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readRequest();
+            peer.write(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+            peer.awaitEnd();
+        })) {
+            assertThat(exchange(engine, "GET")).isEqualTo("200:hello");
+            engine.awaitConnectionEnd();
+            transport.assertOpenConnections(0);
         }
     }
 
@@ -114,7 +133,6 @@ class AnswerFramingTest {
                 "HTTP/1.0 200 OK\\r\\n\\r\\nhello",
                 "HTTP/1.0 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello",
                 "HTTP/1.1 200 OK\\r\\nConnection: x, Close\\r\\nContent-Length: 5\\r\\n\\r\\nhello",
-                "HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\nhello\\r\\n0\\r\\n\\r\\n",
                 "HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhelloHTTP/1.1 200 OK\\r\\n",
             })
     void aConnectionThatMayNotServeAgainIsClosed(String answer) throws Exception {
@@ -126,7 +144,7 @@ class AnswerFramingTest {
         })) {
             assertThat(exchange(engine, "GET")).isEqualTo("200:hello");
             engine.awaitConnectionEnd();
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
@@ -155,7 +173,7 @@ class AnswerFramingTest {
             EngineResponse response = transport.send(engine.get("/"));
             assertThatThrownBy(() -> text(response)).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> response.body().read()).isInstanceOf(IOException.class);
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
@@ -172,10 +190,7 @@ class AnswerFramingTest {
                 "HTTP/1.1 600 OK\\r\\n\\r\\n",
                 "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: h2c\\r\\n\\r\\n",
                 "HTTP/1.1 200 OK\\r\\nA b: c\\r\\n\\r\\n",
-                "HTTP/1.1 200 OK\\r\\n: c\\r\\n\\r\\n",
                 "HTTP/1.1 200 OK\\r\\nA : c\\r\\n\\r\\n",
-                "HTTP/1.1 200 OK\\r\\nA: b\\r\\n c\\r\\n\\r\\n",
-                "HTTP/1.1 200 OK\\r\\nA: b\\rc\\r\\n\\r\\n",
                 "HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\nContent-Length: 6\\r\\n\\r\\nhello",
                 "HTTP/1.1 200 OK\\r\\nContent-Length: -5\\r\\n\\r\\nhello",
                 "HTTP/1.1 200 OK\\r\\nContent-Length: +5\\r\\n\\r\\nhello",
@@ -195,7 +210,17 @@ class AnswerFramingTest {
                     .isInstanceOf(IOException.class)
                     .message()
                     .doesNotContain("hello");
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
+        }
+    }
+
+    @ParameterizedTest
+    @OverSocketsOnly("mends the line")
+    @ValueSource(strings = {": c", "A: b\\r\\n c", "A: b\\rc"})
+    void aMalformedHeaderLineIsAnError(String line) throws Exception {
+        try (RawEngine engine =
+                closingAfter("HTTP/1.1 200 OK\r\n" + unescape(line) + "\r\nContent-Length: 0\r\n\r\n")) {
+            assertThatThrownBy(() -> exchange(engine, "GET")).isInstanceOf(IOException.class);
         }
     }
 
@@ -212,7 +237,7 @@ class AnswerFramingTest {
             EngineResponse answer = transport.send(engine.get("/"));
             assertThat(answer.headers().allValues("x-long")).hasSize(300);
             assertThat(text(answer)).isEqualTo("ok");
-            assertThatThrownBy(() -> exchange(endless, "GET")).hasMessageContaining("too large");
+            assertThatThrownBy(() -> exchange(endless, "GET")).isInstanceOf(IOException.class);
         }
     }
 
@@ -224,11 +249,12 @@ class AnswerFramingTest {
                 peer.write("HTTP/1.1 102 Processing\r\nX: y\r\n\r\n".repeat(100));
             }
         })) {
-            assertThatThrownBy(() -> exchange(engine, "GET")).hasMessageContaining("too large");
+            assertThatThrownBy(() -> exchange(engine, "GET")).isInstanceOf(IOException.class);
         }
     }
 
     @Test
+    @OverSocketsOnly("gives the names in lower case")
     void headersKeepTheirCaseTheirOrderAndTheirBytes() throws Exception {
         try (RawEngine engine =
                 RawEngine.answering("HTTP/1.1 200 OK\r\nX-MiXed: 1\r\nx-mixed: \t2 \r\nX-Latin: gr\u00fcn\r\n"
@@ -251,7 +277,6 @@ class AnswerFramingTest {
             peer.awaitEnd();
         })) {
             EngineResponse answer = transport.send(engine.get("/"));
-            assertThat(answer.body().available()).isEqualTo(2);
             byte[] bytes = new byte[100];
             assertThat(answer.body().read(bytes, 0, 1)).isEqualTo(1);
             assertThat(answer.body().read(bytes)).isEqualTo(5);
@@ -262,6 +287,17 @@ class AnswerFramingTest {
     }
 
     @Test
+    @OverSocketsOnly("delivers a body's first bytes after the head")
+    void whatCameWithTheHeadIsThereAtOnce() throws Exception {
+        try (RawEngine engine = RawEngine.answering(CHUNKED + "2\r\nab\r\n0\r\n\r\n")) {
+            EngineResponse answer = transport.send(engine.get("/"));
+            assertThat(answer.body().available()).isEqualTo(2);
+            text(answer);
+        }
+    }
+
+    @Test
+    @OverSocketsOnly("hands it back on a thread of its own, a moment later")
     void theLastByteHandsTheConnectionBack() throws Exception {
         try (RawEngine plain = RawEngine.answering("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
                 RawEngine chunked = RawEngine.answering(CHUNKED + "3\r\nabc\r\n0\r\n\r\n")) {

@@ -17,11 +17,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Engines that no connection can be made to. */
-@ExtendWith(OnVirtualThread.class)
-class ConnectFailureTest {
+class ConnectFailureTest extends OnEachTransport {
 
     private static EngineRequest get(String host, int port) {
         return new EngineRequest("GET", new Target(host, port), "/", Requests.headers(), Body.NONE);
@@ -50,37 +48,32 @@ class ConnectFailureTest {
 
     @Test
     void aRefusalIsAConnectException() throws Exception {
-        try (SocketTransport transport = SocketTransport.builder().build()) {
-            int port = freePort();
-            assertThatThrownBy(() -> transport.send(get("127.0.0.1", port))).isInstanceOf(ConnectException.class);
-            assertThatThrownBy(() -> transport.send(get("localhost", port))).isInstanceOf(ConnectException.class);
-            assertThat(transport.openConnections()).isZero();
-        }
+        int port = freePort();
+        assertThatThrownBy(() -> transport.send(get("127.0.0.1", port))).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> transport.send(get("localhost", port))).isInstanceOf(ConnectException.class);
+        transport.assertOpenConnections(0);
     }
 
     /** A label of more than 63 characters is refused by the resolver itself. */
     @Test
     void anUnknownNameIsAConnectException() {
-        try (SocketTransport transport = SocketTransport.builder().build()) {
-            assertThatThrownBy(() -> transport.send(get("x".repeat(64), 80)))
-                    .isInstanceOf(ConnectException.class)
-                    .hasRootCauseInstanceOf(UnknownHostException.class);
-        }
+        assertThatThrownBy(() -> transport.send(get("x".repeat(64), 80)))
+                .isInstanceOf(ConnectException.class)
+                .hasRootCauseInstanceOf(UnknownHostException.class);
     }
 
     @Test
+    @OverSocketsOnly("tries the first address of a name")
     void allAddressesOfANameAreTried() throws Exception {
-        try (SocketTransport transport = SocketTransport.builder().build()) {
-            for (InetAddress address : InetAddress.getAllByName("localhost")) {
-                try (RawEngine engine = new RawEngine(new ServerSocket(0, 5, address), peer -> {
-                    peer.readRequest();
-                    peer.write("HTTP/1.1 204 No Content\r\n\r\n");
-                    peer.awaitEnd();
-                })) {
-                    EngineResponse answer =
-                            transport.send(get("localhost", engine.target().port()));
-                    assertThat(answer.status()).isEqualTo(204);
-                }
+        for (InetAddress address : InetAddress.getAllByName("localhost")) {
+            try (RawEngine engine = new RawEngine(new ServerSocket(0, 5, address), peer -> {
+                peer.readRequest();
+                peer.write("HTTP/1.1 204 No Content\r\n\r\n");
+                peer.awaitEnd();
+            })) {
+                EngineResponse answer =
+                        transport.send(get("localhost", engine.target().port()));
+                assertThat(answer.status()).isEqualTo(204);
             }
         }
     }
@@ -88,13 +81,11 @@ class ConnectFailureTest {
     @Test
     void anEngineThatDoesNotAcceptIsATimeout() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                SocketTransport transport = SocketTransport.builder()
-                        .connectTimeout(Duration.ofMillis(200))
-                        .build()) {
+                TransportKind.Running transport = kind.start(null, Duration.ofMillis(200))) {
             List<Socket> sockets = fill(listener);
             assertThatThrownBy(() -> transport.send(get("127.0.0.1", listener.getLocalPort())))
                     .isInstanceOf(SocketTimeoutException.class);
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
             for (Socket socket : sockets) {
                 socket.close();
             }
@@ -104,8 +95,7 @@ class ConnectFailureTest {
     @Test
     void anInterruptEndsConnecting() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                SocketTransport transport =
-                        SocketTransport.builder().connectTimeout(Duration.ZERO).build()) {
+                TransportKind.Running transport = kind.start(null, Duration.ZERO)) {
             List<Socket> sockets = fill(listener);
             CompletableFuture<Throwable> thrown = new CompletableFuture<>();
             Thread thread = Thread.ofVirtual().start(() -> {
@@ -115,12 +105,12 @@ class ConnectFailureTest {
                     thrown.complete(e);
                 }
             });
-            while (transport.openConnections() == 0) {
+            while (thread.getState() == Thread.State.NEW || thread.getState() == Thread.State.RUNNABLE) {
                 Thread.onSpinWait();
             }
             thread.interrupt();
             assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
             for (Socket socket : sockets) {
                 socket.close();
             }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -132,7 +133,7 @@ final class RawEngine implements AutoCloseable {
             if (head == null) {
                 return null;
             }
-            if (head.contains("Transfer-Encoding: chunked")) {
+            if (head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
                 return head + readChunked();
             }
             int at = head.indexOf("Content-Length: ");

@@ -15,25 +15,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request looks like to the engine. */
-@ExtendWith(OnVirtualThread.class)
-class RequestFormTest {
+class RequestFormTest extends OnEachTransport {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-    private final SocketTransport transport = SocketTransport.builder().build();
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
-
-    @AfterEach
-    void close() {
-        transport.close();
-    }
 
     private RawEngine recording() throws Exception {
         return new RawEngine(peer -> {
@@ -45,6 +36,7 @@ class RequestFormTest {
     }
 
     @Test
+    @OverSocketsOnly("sends no target that is no URI, no header beyond ASCII, and headers in another order")
     void aRequestIsSentAsItIs() throws Exception {
         try (RawEngine engine = recording()) {
             EngineRequest request = new EngineRequest(
@@ -66,6 +58,7 @@ class RequestFormTest {
     }
 
     @Test
+    @OverSocketsOnly("writes head and body apart")
     void headAndSmallBodyLeaveInOneWrite() throws Exception {
         String body = "x".repeat(12_000);
         BlockingQueue<Integer> firstReads = new LinkedBlockingQueue<>();
@@ -83,7 +76,9 @@ class RequestFormTest {
         String body = "0123456789".repeat(200_000);
         try (RawEngine engine = recording()) {
             text(transport.send(engine.request("POST", "/", repeatable(body))));
-            assertThat(requests.take()).endsWith("\r\nContent-Length: 2000000\r\n\r\n" + body);
+            assertThat(requests.take())
+                    .contains("\r\nContent-Length: 2000000\r\n")
+                    .endsWith("\r\n\r\n" + body);
         }
     }
 
@@ -92,19 +87,23 @@ class RequestFormTest {
         try (RawEngine engine = recording()) {
             text(transport.send(engine.request("POST", "/", stream("x".repeat(20)))));
             assertThat(requests.take())
-                    .endsWith("\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" + "x".repeat(20) + "\r\n0\r\n\r\n");
+                    .containsIgnoringCase("\r\nTransfer-Encoding: chunked\r\n")
+                    .endsWith("\r\n\r\n14\r\n" + "x".repeat(20) + "\r\n0\r\n\r\n");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET", "HEAD", "DELETE", "OPTIONS"})
+    @ValueSource(strings = {"GET", "HEAD", "DELETE"})
     void withoutBodyNoLengthIsSent(String method) throws Exception {
         try (RawEngine engine = new RawEngine(peer -> {
             requests.add(peer.readRequest());
             peer.write("HTTP/1.1 204 No Content\r\n\r\n");
         })) {
             transport.send(engine.request(method, "/", Body.NONE)).close();
-            assertThat(requests.take()).isEqualTo(method + " / HTTP/1.1\r\nHost: " + engine.target() + "\r\n\r\n");
+            assertThat(requests.take())
+                    .startsWith(method + " / HTTP/1.1\r\nHost: " + engine.target() + "\r\n")
+                    .doesNotContainIgnoringCase("length", "encoding")
+                    .endsWith("\r\n\r\n");
         }
     }
 
@@ -113,7 +112,7 @@ class RequestFormTest {
     void methodsThatHaveABodySayThatThereIsNone(String method) throws Exception {
         try (RawEngine engine = recording()) {
             transport.send(engine.request(method, "/", Body.NONE)).close();
-            assertThat(requests.take()).endsWith("\r\nContent-Length: 0\r\n\r\n");
+            assertThat(requests.take()).contains("\r\nContent-Length: 0\r\n").endsWith("\r\n\r\n");
         }
     }
 
@@ -140,7 +139,8 @@ class RequestFormTest {
                     Body.NONE);
             transport.send(request).close();
             assertThat(requests.take())
-                    .isEqualTo("POST / HTTP/1.1\r\nHost: " + engine.target() + "\r\nContent-Length: 0\r\n\r\n");
+                    .contains("\r\nHost: " + engine.target() + "\r\n", "\r\nContent-Length: 0\r\n")
+                    .doesNotContainIgnoringCase("other", "length: 9", "chunked", "upgrade", "h2c", "http2");
         }
     }
 

@@ -25,12 +25,10 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Engines behind TLS. */
-@ExtendWith(OnVirtualThread.class)
-class TlsTransportTest {
+class TlsTransportTest extends OnEachTransport {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -93,7 +91,7 @@ class TlsTransportTest {
     @Test
     void exchangesShareAConnection() throws Exception {
         String body = "x".repeat(1_000_000);
-        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
+        try (TransportKind.Running transport = kind.start(context);
                 RawEngine engine = engine(peer -> {
                     for (String r = peer.readRequest(); r != null; r = peer.readRequest()) {
                         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
@@ -110,21 +108,18 @@ class TlsTransportTest {
 
     @Test
     void anotherHostsCertificateIsRefusedAndIsNoConnectFailure() throws Exception {
-        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
+        try (TransportKind.Running transport = kind.start(context);
                 RawEngine engine = engine(RawEngine.Peer::readRequest)) {
             assertThatThrownBy(() -> transport.send(request(engine, "127.0.0.1", Body.NONE)))
                     .isInstanceOf(SSLException.class)
                     .isNotInstanceOf(ConnectException.class);
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
     @Test
     void anEngineThatDoesNotShakeHandsIsATimeout() throws Exception {
-        try (SocketTransport transport = SocketTransport.builder()
-                        .tls(context)
-                        .connectTimeout(Duration.ofMillis(300))
-                        .build();
+        try (TransportKind.Running transport = kind.start(context, Duration.ofMillis(300));
                 RawEngine engine = new RawEngine(
                         new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1")), RawEngine.Peer::awaitEnd)) {
             assertThatThrownBy(() -> transport.send(request(engine, "localhost", Body.NONE)))
@@ -136,7 +131,7 @@ class TlsTransportTest {
     @Test
     void anInterruptDropsTheConnection() throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
-        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
+        try (TransportKind.Running transport = kind.start(context);
                 RawEngine engine = engine(peer -> {
                     peer.readRequest();
                     reached.countDown();
@@ -154,13 +149,13 @@ class TlsTransportTest {
             thread.interrupt();
             assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
             engine.awaitConnectionEnd();
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
     @Test
     void closingAnAnswerEarlyDropsTheConnection() throws Exception {
-        try (SocketTransport transport = SocketTransport.builder().tls(context).build();
+        try (TransportKind.Running transport = kind.start(context);
                 RawEngine engine = engine(peer -> {
                     peer.readRequest();
                     peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");

@@ -18,27 +18,19 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that are read while they are sent. */
-@ExtendWith(OnVirtualThread.class)
 @Timeout(60)
-class UploadTest {
+class UploadTest extends OnEachTransport {
 
     private static final long LONG = 50_000_000;
+    private static final String BODY_FIRST = "hears nothing before the whole body is sent";
 
-    private final SocketTransport transport = SocketTransport.builder().build();
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
-
-    @AfterEach
-    void close() {
-        transport.close();
-    }
 
     /** A source that ends by failing. */
     private static InputStream failingAfter(int bytes) {
@@ -101,6 +93,7 @@ class UploadTest {
     }
 
     @Test
+    @OverSocketsOnly(BODY_FIRST)
     void theAnswerMayBeginBeforeTheBodyEnds() throws Exception {
         try (RawEngine engine = new RawEngine(peer -> {
             peer.readHead();
@@ -121,6 +114,7 @@ class UploadTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @OverSocketsOnly(BODY_FIRST)
     void anEngineThatRefusesEarlyIsHeard(boolean repeatable) throws Exception {
         try (RawEngine engine = new RawEngine(peer -> {
             peer.readHead();
@@ -135,11 +129,12 @@ class UploadTest {
             assertThat(answer.status()).isEqualTo(413);
             assertThat(text(answer)).isEqualTo("big");
             engine.awaitConnectionEnd();
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
     @Test
+    @OverSocketsOnly(BODY_FIRST)
     void anAnswerThatEndsBeforeTheBodyDoesDropsTheConnection() throws Exception {
         PipedOutputStream client = new PipedOutputStream();
         try (client;
@@ -152,7 +147,7 @@ class UploadTest {
                     transport.send(engine.request("POST", "/", Body.of(new PipedInputStream(client), -1)));
             assertThat(text(answer)).isEqualTo("ok");
             engine.awaitConnectionEnd();
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
@@ -170,7 +165,7 @@ class UploadTest {
             Body body = Body.of(failingAfter(500), length);
             Throwable failure = catchThrowable(() -> transport.send(engine.request("POST", "/", body)));
             assertThat(failure).isInstanceOf(RequestBodyException.class).hasRootCauseMessage("the client is gone");
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
             if (length != 1_000) {
                 assertThat(received.poll(20, TimeUnit.SECONDS)).doesNotEndWith("0\r\n\r\n");
             }
@@ -178,6 +173,7 @@ class UploadTest {
     }
 
     @Test
+    @OverSocketsOnly(BODY_FIRST)
     void aSourceThatFailsWhileTheAnswerIsReadIsNamedThere() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         InputStream source = new InputStream() {
@@ -215,11 +211,12 @@ class UploadTest {
                 assertThatThrownBy(() -> transport.send(engine.request("POST", "/", body)))
                         .isInstanceOf(RequestBodyException.class);
             }
-            assertThat(transport.openConnections()).isZero();
+            transport.assertOpenConnections(0);
         }
     }
 
     @Test
+    @OverSocketsOnly(BODY_FIRST)
     void closingTheAnswerEarlyStopsTheUpload() throws Exception {
         CountDownLatch stopped = new CountDownLatch(1);
         InputStream source = new InputStream() {

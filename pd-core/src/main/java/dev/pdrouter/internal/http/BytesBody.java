@@ -6,7 +6,10 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /** A short body that was read before it is sent, so that it can be sent again. */
-final class BytesBody implements Body {
+public final class BytesBody implements Body {
+
+    /** A body up to this size is read before it is sent; the sockets' buffers hold as much without being read. */
+    private static final int SHORT = 64 * 1024;
 
     private final byte[] bytes;
 
@@ -14,8 +17,18 @@ final class BytesBody implements Body {
         this.bytes = bytes;
     }
 
-    /** Reads a body of known length. */
-    static BytesBody of(Body source) throws RequestBodyException {
+    /**
+     * Reads a body if it is a stream that is known to be short.
+     *
+     * @param body any body
+     * @return what was read, or the same body
+     * @throws RequestBodyException when it could not be read, or is not as long as it says
+     */
+    public static Body readIfShort(Body body) throws RequestBodyException {
+        return body.isRepeatable() || body.length() < 0 || body.length() > SHORT ? body : of(body);
+    }
+
+    private static BytesBody of(Body source) throws RequestBodyException {
         SendBuffer buffer = new SendBuffer();
         try {
             source.writeTo(new OutputStream() {

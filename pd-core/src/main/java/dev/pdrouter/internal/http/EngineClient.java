@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** Sends requests over pooled connections, and once more when a pooled one turns out to have been closed. */
 public final class EngineClient {
 
-    /** A body up to this size is read before it is sent; the sockets' buffers hold as much without being read. */
-    private static final int READ_FIRST = 64 * 1024;
-
     /** A usual engine closes no connection that was idle for less, so there is nothing to look for. */
     private static final long DOUBTFUL_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -103,10 +100,8 @@ public final class EngineClient {
 
     private static EngineRequest readFirst(EngineRequest request) throws IOException {
         Body body = request.body();
-        if (body.isRepeatable() || body.length() < 0 || body.length() > READ_FIRST) {
-            return request;
-        }
-        return request.withBody(BytesBody.of(body));
+        Body read = BytesBody.readIfShort(body);
+        return read == body ? request : request.withBody(read);
     }
 
     /**

@@ -7,11 +7,21 @@ public final class RequestBodyException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    RequestBodyException(String message) {
+    /**
+     * A body that is not what it said it was.
+     *
+     * @param message what is wrong
+     */
+    public RequestBodyException(String message) {
         super(message);
     }
 
-    RequestBodyException(Throwable cause) {
+    /**
+     * A body that its source did not give.
+     *
+     * @param cause what reading it threw
+     */
+    public RequestBodyException(Throwable cause) {
         super("the request's body could not be read", cause);
     }
 }

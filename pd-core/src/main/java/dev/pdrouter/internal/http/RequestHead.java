@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The head of a request, as RFC 9112 writes it. */
-final class RequestHead {
+public final class RequestHead {
 
     private static final boolean[] TOKEN = new boolean[128];
 
@@ -61,7 +61,13 @@ final class RequestHead {
         return null;
     }
 
-    private static boolean isFraming(String name) {
+    /**
+     * Whether a header is the transport's to write, or to leave out.
+     *
+     * @param name in any case
+     * @return true for those that delimit a body or concern one hop
+     */
+    public static boolean isFraming(String name) {
         return switch (name.length()) {
             case 4 -> name.equalsIgnoreCase("Host");
             case 7 -> name.equalsIgnoreCase("Upgrade");

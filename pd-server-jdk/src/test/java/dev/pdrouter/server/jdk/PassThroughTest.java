@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,7 +35,7 @@ class PassThroughTest {
     void theTargetArrivesAsItWasSent(String target) throws Exception {
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
             stack.client().ask(get(target));
-            assertThat(stack.decode(0).head().target()).isEqualTo(target);
+            assertThat(stack.decode(0).head().target()).isEqualTo(Stack.arrived(target));
         }
     }
 
@@ -129,6 +130,10 @@ class PassThroughTest {
     }
 
     @Test
+    @DisabledIfSystemProperty(
+            named = Stack.TRANSPORT,
+            matches = "http-client",
+            disabledReason = "the JDK's client hears nothing before the whole body is sent")
     void aLargeBodyFlowsBothWaysAtOnce() throws Exception {
         int pieces = 200;
         byte[] piece = new byte[50_000];
@@ -275,6 +280,10 @@ class PassThroughTest {
 
     @ParameterizedTest
     @ValueSource(ints = {204, 304, 200})
+    @DisabledIfSystemProperty(
+            named = Stack.TRANSPORT,
+            matches = "http-client",
+            disabledReason = "the JDK's client hears nothing before the whole body is sent")
     void anEarlyAnswerWithoutABodyDoesNotWaitForTheUpload(int status) throws Exception {
         Engine hasty = Engine.builder(call -> {
                     call.answer(status, List.of(), new byte[0]);
@@ -292,6 +301,10 @@ class PassThroughTest {
     }
 
     @Test
+    @DisabledIfSystemProperty(
+            named = Stack.TRANSPORT,
+            matches = "http-client",
+            disabledReason = "the JDK's client goes by the length, so that such an answer is refused")
     void aCodingOverridesALengthThatContradictsIt() throws Exception {
         EngineHandler both = call -> {
             call.raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -1,6 +1,7 @@
 package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.PdRouter;
+import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Target;
 import dev.pdrouter.TargetPolicy;
 import dev.pdrouter.connector.KvConnector;
@@ -12,8 +13,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.UnaryOperator;
 
-/** A prefiller and a decoder that do as a test says, and the server between them. */
+/**
+ * A prefiller and a decoder that do as a test says, and the server between them.
+ *
+ * <p>Engines are reached over sockets, as the launcher does, unless the system property {@code pd.test.transport} is
+ * {@code http-client}: then as a router does that is given no transport.
+ */
 final class Stack implements AutoCloseable {
+
+    static final String TRANSPORT = "pd.test.transport";
 
     static final String HANDOFF =
             "{\"do_remote_prefill\":true,\"do_remote_decode\":false,\"remote_block_ids\":[[1,2]],\"remote_engine_id\":"
@@ -29,7 +37,10 @@ final class Stack implements AutoCloseable {
     final PdRouter router;
     final JdkServer server;
 
-    private Stack(Engine prefiller, Engine decoder, PdRouter router) throws IOException {
+    private final SocketTransport sockets;
+
+    private Stack(Engine prefiller, Engine decoder, PdRouter router, SocketTransport sockets) throws IOException {
+        this.sockets = sockets;
         this.prefiller = prefiller;
         this.decoder = decoder;
         this.router = router;
@@ -46,12 +57,24 @@ final class Stack implements AutoCloseable {
     }
 
     static Stack of(Engine prefiller, Engine decoder, UnaryOperator<PdRouter.Builder> settings) throws IOException {
-        PdRouter router = settings.apply(PdRouter.builder()
-                        .decoder(Target.parse(decoder.address()))
-                        .kvConnector(KvConnector.named("nixlv2"))
-                        .targets(TargetPolicy.any()))
-                .build();
-        return new Stack(prefiller, decoder, router);
+        SocketTransport sockets = SocketTransport.builder().build();
+        PdRouter.Builder builder = PdRouter.builder()
+                .decoder(Target.parse(decoder.address()))
+                .kvConnector(KvConnector.named("nixlv2"))
+                .targets(TargetPolicy.any());
+        if (!isOverHttpClient()) {
+            builder.transport(sockets);
+        }
+        return new Stack(prefiller, decoder, settings.apply(builder).build(), sockets);
+    }
+
+    /** How a request-target that was sent arrives; the JDK's client knows neither absolute-form nor empty queries. */
+    static String arrived(String target) {
+        return isOverHttpClient() ? target.replaceFirst("^http://[^/]*", "").replaceFirst("\\?$", "") : target;
+    }
+
+    private static boolean isOverHttpClient() {
+        return System.getProperty(TRANSPORT, "").equals("http-client");
     }
 
     /** A client's connection to the server. */
@@ -87,6 +110,7 @@ final class Stack implements AutoCloseable {
     public void close() {
         server.close();
         router.close();
+        sockets.close();
         prefiller.close();
         decoder.close();
     }
