@@ -66,6 +66,11 @@ final class ClientWatch implements AutoCloseable {
         return epoll == null ? Optional.empty() : Optional.of(epoll.channel(exchange));
     }
 
+    /** The first line of a request, where this JVM shows it. */
+    Optional<String> requestLine(HttpExchange exchange) {
+        return epoll == null ? Optional.empty() : Optional.of(epoll.requestLine(exchange));
+    }
+
     /** Interrupts the thread when the client of the exchange leaves, until the result is closed. */
     Watched watch(HttpExchange exchange, Thread thread) {
         if (epoll == null) {

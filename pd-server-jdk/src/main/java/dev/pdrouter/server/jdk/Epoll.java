@@ -30,6 +30,8 @@ final class Epoll implements AutoCloseable {
     private final MethodHandle httpsImpl;
     private final MethodHandle connection;
     private final MethodHandle channel;
+    private final MethodHandle request;
+    private final MethodHandle startLine;
     private final Class<?> httpClass;
     private final MethodHandle fdValue;
     private final MethodHandle fd;
@@ -49,6 +51,8 @@ final class Epoll implements AutoCloseable {
         httpsImpl = field(Class.forName(server + "HttpsExchangeImpl"), "impl");
         connection = field(Class.forName(server + "ExchangeImpl"), "connection");
         channel = field(Class.forName(server + "HttpConnection"), "chan");
+        request = field(Class.forName(server + "ExchangeImpl"), "req");
+        startLine = field(Class.forName(server + "Request"), "startLine");
         Class<?> selectable = Class.forName("sun.nio.ch.SelChImpl");
         fdValue = method(selectable, "getFDVal");
         fd = method(selectable, "getFD");
@@ -86,11 +90,23 @@ final class Epoll implements AutoCloseable {
     /** The socket that an exchange came over. */
     SocketChannel channel(HttpExchange exchange) {
         try {
-            Object impl = httpClass.isInstance(exchange) ? httpImpl.invoke(exchange) : httpsImpl.invoke(exchange);
-            return (SocketChannel) channel.invoke(connection.invoke(impl));
+            return (SocketChannel) channel.invoke(connection.invoke(impl(exchange)));
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The first line of a request, as it came. */
+    String requestLine(HttpExchange exchange) {
+        try {
+            return (String) startLine.invoke(request.invoke(impl(exchange)));
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Object impl(HttpExchange exchange) throws Throwable {
+        return httpClass.isInstance(exchange) ? httpImpl.invoke(exchange) : httpsImpl.invoke(exchange);
     }
 
     int descriptor(SocketChannel socket) {

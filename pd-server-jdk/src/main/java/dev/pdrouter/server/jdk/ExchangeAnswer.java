@@ -22,10 +22,12 @@ final class ExchangeAnswer implements Responder {
     /** How long a client whose request is refused may go on sending and keep its connection. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private static final int TOO_SLOW = 408;
     private static final long DROPPED_AT_MOST = 16 * 1024 * 1024;
     private static final int PIECE = 16 * 1024;
 
     private final HttpExchange exchange;
+    private final ExchangeBody request;
     private final Optional<SocketChannel> channel;
     private final BooleanSupplier last;
     private @Nullable OutputStream body;
@@ -36,11 +38,13 @@ final class ExchangeAnswer implements Responder {
      * An answer that has not begun.
      *
      * @param exchange what it is the answer to
+     * @param request the body of the request
      * @param channel the client's socket, where this JVM shows it
      * @param last whether the client is to come over another connection next time
      */
-    ExchangeAnswer(HttpExchange exchange, Optional<SocketChannel> channel, BooleanSupplier last) {
+    ExchangeAnswer(HttpExchange exchange, ExchangeBody request, Optional<SocketChannel> channel, BooleanSupplier last) {
         this.exchange = exchange;
+        this.request = request;
         this.channel = channel;
         this.last = last;
     }
@@ -54,7 +58,7 @@ final class ExchangeAnswer implements Responder {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
-        if (last.getAsBoolean() || asksToClose()) {
+        if (last.getAsBoolean() || asksToClose() || isLast(status)) {
             exchange.getResponseHeaders().remove("Keep-Alive");
             exchange.getResponseHeaders().put("Connection", List.of("close"));
         }
@@ -79,6 +83,11 @@ final class ExchangeAnswer implements Responder {
                 out.flush();
             }
         };
+    }
+
+    /** Whether {@link #finish} will end the connection. A client that was too slow is still being read from. */
+    private boolean isLast(int status) {
+        return status == TOO_SLOW || request.isBroken() || status >= 400 && request.hasMoreThan(DROPPED_AT_MOST);
     }
 
     /** The server hears only a {@code Connection: close} that stands alone, and does not repeat it. */
@@ -108,7 +117,7 @@ final class ExchangeAnswer implements Responder {
      * Ends an answer that is whole. A client that is still sending may do so for a short time and keep its connection;
      * one that cannot be understood any more, or whom an abandoned upload still reads from, loses it after the answer.
      */
-    void finish(ExchangeBody request) throws IOException {
+    void finish() throws IOException {
         if (request.isAtEnd()) {
             end();
             return;
@@ -120,7 +129,7 @@ final class ExchangeAnswer implements Responder {
         boolean alone = request.stopReading();
         Interruption limit = Interruption.in(PATIENCE.multipliedBy(2));
         try {
-            if (alone && body != null && !dropRest(request)) {
+            if (alone && body != null && !dropRest()) {
                 channel.ifPresent(LingeringClose::await);
                 throw new IOException("the client went on sending");
             }
@@ -133,7 +142,10 @@ final class ExchangeAnswer implements Responder {
         }
     }
 
-    private static boolean dropRest(ExchangeBody request) throws IOException {
+    private boolean dropRest() throws IOException {
+        if (request.hasMoreThan(DROPPED_AT_MOST)) {
+            return false;
+        }
         long end = System.nanoTime() + PATIENCE.toNanos();
         byte[] piece = new byte[PIECE];
         for (long dropped = 0; dropped < DROPPED_AT_MOST && System.nanoTime() - end < 0; ) {

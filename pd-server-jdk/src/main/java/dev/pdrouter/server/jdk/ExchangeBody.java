@@ -14,7 +14,7 @@ final class ExchangeBody extends InputStream {
     private final InputStream in;
     private final boolean chunked;
     private final ReentrantLock reading = new ReentrantLock();
-    private long left;
+    private volatile long left;
     private volatile boolean ended;
     private volatile boolean broken;
     private ClientWatch.@Nullable Watched client;
@@ -44,6 +44,11 @@ final class ExchangeBody extends InputStream {
     /** Whether nothing is left to read. */
     boolean isAtEnd() {
         return ended && !broken;
+    }
+
+    /** Whether so much is announced to come still. */
+    boolean hasMoreThan(long bytes) {
+        return !chunked && left > bytes;
     }
 
     /** Whether the coding was malformed, so that nobody knows where the next request begins. */

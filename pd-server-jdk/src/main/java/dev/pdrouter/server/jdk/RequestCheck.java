@@ -17,9 +17,11 @@ final class RequestCheck {
 
     private RequestCheck() {}
 
-    static Optional<ServerError> problem(HttpExchange exchange) {
+    /** What is wrong with a request; the request line is there where the JVM shows it. */
+    static Optional<ServerError> problem(HttpExchange exchange, Optional<String> requestLine) {
         Map<String, List<String>> headers = exchange.getRequestHeaders();
         return version(exchange.getProtocol())
+                .or(() -> parts(exchange, requestLine))
                 .or(() -> size(exchange.getRequestURI().toString(), headers))
                 .or(() -> malformed(exchange, headers).map(ServerError::badRequest));
     }
@@ -32,6 +34,17 @@ final class RequestCheck {
                 version.startsWith("HTTP/")
                         ? new ServerError(505, "HTTPVersionNotSupported", "the version of HTTP is not 1.1 or 1.0")
                         : ServerError.badRequest("the request line does not end with a version of HTTP"));
+    }
+
+    /** The server takes what is between the first two blanks for the target, whatever comes before the version. */
+    private static Optional<ServerError> parts(HttpExchange exchange, Optional<String> requestLine) {
+        int expected = exchange.getRequestMethod().length()
+                + exchange.getRequestURI().toString().length()
+                + exchange.getProtocol().length()
+                + 2;
+        return requestLine
+                .filter(line -> line.length() != expected)
+                .map(line -> ServerError.badRequest("the request line does not have three parts"));
     }
 
     private static Optional<ServerError> size(String target, Map<String, List<String>> headers) {

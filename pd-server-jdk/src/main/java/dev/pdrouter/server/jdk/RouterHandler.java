@@ -7,8 +7,8 @@ import dev.pdrouter.PdRouter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpHeaders;
-import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -59,17 +59,17 @@ final class RouterHandler implements HttpHandler {
     private void answer(HttpExchange exchange) throws IOException {
         String target = exchange.getRequestURI().toString();
         String method = exchange.getRequestMethod();
-        Optional<ServerError> problem = RequestCheck.problem(exchange);
+        Optional<ServerError> problem = RequestCheck.problem(exchange, watch.requestLine(exchange));
         if (problem.isPresent()) {
             refuse(exchange, problem.get());
         }
         ExchangeBody body = new ExchangeBody(exchange);
+        ExchangeAnswer answer = new ExchangeAnswer(exchange, body, watch.channel(exchange), router::isDraining);
         if (target.equals("/health") && method.equals("GET") && body.isAtEnd() && !router.isDraining()) {
-            exchange.sendResponseHeaders(200, -1);
+            answer.begin(200, HttpHeaders.of(Map.of("Content-Length", List.of("0")), (name, value) -> true));
+            answer.finish();
             return;
         }
-        Optional<SocketChannel> channel = watch.channel(exchange);
-        ExchangeAnswer answer = new ExchangeAnswer(exchange, channel, router::isDraining);
         HttpHeaders headers = HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true);
         try (ClientWatch.Watched watched = watch.watch(exchange, Thread.currentThread())) {
             body.watchedBy(watched);
@@ -80,7 +80,7 @@ final class RouterHandler implements HttpHandler {
             answer.cut();
             throw e;
         }
-        answer.finish(body);
+        answer.finish();
     }
 
     /** Answers what is no request that a proxy may pass on, and drops the connection: where the next begins is unsure. */

@@ -1,0 +1,84 @@
+package dev.pdrouter.server.jdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code bin/pd-router} gives to the JVM, here of an installation with a java that only shows its arguments. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherScriptTest {
+
+    @TempDir
+    Path installation;
+
+    @BeforeEach
+    void install() throws IOException {
+        Files.createDirectory(installation.resolve("bin"));
+        Files.copy(Path.of("..", "bin", "pd-router"), installation.resolve("pd-router"));
+        Files.createFile(installation.resolve("pd-router.jar"));
+        Path java = Files.writeString(installation.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private List<String> arguments(Map<String, String> variables, String... arguments) throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", installation.resolve("pd-router").toString());
+        builder.command().addAll(List.of(arguments));
+        for (String name : List.of("JAVA_OPTS", "PD_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")) {
+            builder.environment().remove(name);
+        }
+        builder.environment().put("JAVA_HOME", installation.toString());
+        builder.environment().putAll(variables);
+        Process process = builder.redirectErrorStream(true).start();
+        List<String> lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
+        assertThat(process.waitFor()).isZero();
+        return lines;
+    }
+
+    private List<String> jvmOptions(Map<String, String> variables) throws Exception {
+        List<String> all = arguments(variables);
+        return all.subList(0, all.indexOf("-jar"));
+    }
+
+    @Test
+    void collectorAndHeapAreSet() throws Exception {
+        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", "-Xmx256m");
+    }
+
+    @Test
+    void javaOptsWin() throws Exception {
+        assertThat(jvmOptions(Map.of("JAVA_OPTS", "-Xmx1g -Dx=*")))
+                .containsExactly("-XX:+UseSerialGC", "-Xmx1g", "-Dx=*");
+        assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:+UseZGC"))).containsExactly("-Xmx256m", "-XX:+UseZGC");
+        assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:MaxRAMPercentage=50")))
+                .containsExactly("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50");
+        assertThat(jvmOptions(Map.of("PD_JAVA_OPTS", "-Xmx1g", "JAVA_OPTS", "-Xmx2g")))
+                .containsExactly("-XX:+UseSerialGC", "-Xmx1g", "-Xmx2g");
+    }
+
+    @Test
+    void whatEveryJvmIsToldIsNotContradicted() throws Exception {
+        assertThat(jvmOptions(Map.of("JDK_JAVA_OPTIONS", "-XX:+UseG1GC -Xmx2g")))
+                .isEmpty();
+    }
+
+    @Test
+    void theRoutersOwnArgumentsAreLeftAsTheyAre() throws Exception {
+        assertThat(arguments(Map.of(), "-port=1", "a b", "*"))
+                .containsSubsequence(
+                        "-jar",
+                        installation.resolve("pd-router.jar").toRealPath().toString())
+                .endsWith("-port=1", "a b", "*");
+    }
+}
