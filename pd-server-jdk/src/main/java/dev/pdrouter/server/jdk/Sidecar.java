@@ -82,7 +82,7 @@ final class Sidecar {
         own.first().set(servers.getFirst().port());
         String line = "listening on " + new Target(shown(address), own.first().get()) + ", decoder "
                 + ranks.getFirst().decoder() + ", connector " + connector.name()
-                + (ranks.size() == 1 ? "" : ", and the next " + (ranks.size() - 1) + " ports for as many ranks")
+                + (ranks.size() == 1 ? "" : ", " + ranks.size() + " ranks on consecutive ports")
                 + probes.map(some -> ", probes on port " + some.port()).orElse("");
         Duration drainTimeout = settings.get(Options.DRAIN_TIMEOUT);
         return new Sidecar(servers, probes, serving, router, transports, drainTimeout, line);

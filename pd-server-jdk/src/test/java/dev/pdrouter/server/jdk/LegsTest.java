@@ -2,13 +2,16 @@ package dev.pdrouter.server.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which headers and which requests reach the engines of both legs. */
 class LegsTest {
@@ -86,6 +89,46 @@ class LegsTest {
             assertThat(stack.client().ask(RawClient.post(path, body)).status()).isEqualTo(200);
             assertThat(stack.decode(0).text()).isEqualTo(body);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/chat/completions", "/v1/responses", "/invocations", "/v1/chat/completions/batch"})
+    void aClientsOwnRoomReachesNoSglangEngine(String path) throws Exception {
+        String body =
+                "{\"bootstrap_host\":\"evil\",\"model\":\"m\",\"bootstrap_port\":1,\"b\\u006fotstrap_room\":7,\"rid\":[\"r\"]}";
+        try (Stack stack =
+                Stack.of(ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named("sglang")))) {
+            stack.client().ask(RawClient.post(path, body));
+            assertThat(stack.decode(0).text()).isEqualTo("{\"model\":\"m\"}");
+        }
+    }
+
+    @Test
+    void aDecoderInMoriIosReadModeIsNeverAskedWithoutAHandoff() throws Exception {
+        KvConnector reads = KvConnector.named("moriio").configured(Map.of("moriio-write-mode", "false"));
+        EngineHandler sometimesHandsOver = call -> {
+            if (call.text().contains("\"hand over\"")) {
+                ENDS_BY_LENGTH.handle(call);
+            } else {
+                call.answer(200, "application/json", "{\"choices\":[{\"finish_reason\":\"stop\"}]}");
+            }
+        };
+        try (Stack stack = Stack.of(sometimesHandsOver, Stack.ANSWERS, builder -> builder.kvConnector(reads)
+                .onPrefillFailure(OnPrefillFailure.DECODE))) {
+            String chat = "/v1/chat/completions";
+            assertThat(status(stack, RawClient.post(chat, "{}"))).isEqualTo(400);
+            assertThat(status(stack, RawClient.post("/invocations", "{}"))).isEqualTo(400);
+            assertThat(status(stack, stack.post(chat, "{\"n\":2}"))).isEqualTo(400);
+            assertThat(status(stack, stack.post(chat, "{}"))).isEqualTo(502);
+            assertThat(stack.decoder.calls()).isEmpty();
+            assertThat(status(stack, stack.post(chat, "{\"messages\":\"hand over\"}")))
+                    .isEqualTo(200);
+            assertThat(stack.decode(0).text()).contains(Stack.HANDOFF);
+        }
+    }
+
+    private static int status(Stack stack, String request) throws Exception {
+        return stack.client().ask(request).status();
     }
 
     @Test
