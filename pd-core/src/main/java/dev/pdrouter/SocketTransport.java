@@ -23,7 +23,8 @@ public final class SocketTransport implements Transport, AutoCloseable {
     private final EngineClient client;
 
     SocketTransport(Builder builder) {
-        this.client = new EngineClient(builder.connectTimeout, builder.maxIdle, builder.tls, builder.clock);
+        this.client = new EngineClient(
+                builder.connectTimeout, builder.maxIdle, builder.tls, builder.clock, builder.carriesStreams);
     }
 
     /**
@@ -67,6 +68,7 @@ public final class SocketTransport implements Transport, AutoCloseable {
         private int maxIdle = 1024;
         private @Nullable SSLContext tls;
         private LongSupplier clock = System::nanoTime;
+        private boolean carriesStreams;
 
         Builder() {}
 
@@ -106,6 +108,18 @@ public final class SocketTransport implements Transport, AutoCloseable {
          */
         public Builder tls(SSLContext context) {
             this.tls = context;
+            return this;
+        }
+
+        /**
+         * Has token streams carried by threads that serve many at once, when the client's side can tell whether it
+         * keeps up, as {@code JdkServer} does. A token costs about half as much then. For decoders: after an interrupt
+         * such a transport drops its connection at once, and hears no engine out.
+         *
+         * @return this
+         */
+        public Builder carryingStreams() {
+            this.carriesStreams = true;
             return this;
         }
 

@@ -4,6 +4,7 @@ import dev.pdrouter.PdException;
 import dev.pdrouter.Responder;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
+import dev.pdrouter.WriteReadiness;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpHeaders;
@@ -51,7 +52,7 @@ final class Client {
     void relayChanged(EngineCall call, StageWatch watch, UnaryOperator<OutputStream> change)
             throws IOException, PdException, InterruptedException {
         Sink out = begin(call.status(), Headers.toClient(Headers.withoutLength(call.headers()), own()));
-        relay(call, watch, new Sink(change.apply(out.out())));
+        relay(call, watch, new Sink(change.apply(out.out()), out.client()));
     }
 
     private Map<String, String> own() {
@@ -77,6 +78,9 @@ final class Client {
                     break;
                 }
                 out.flush();
+                if (out.isWritable() && call.isCarriable()) {
+                    call.carry(() -> out.isWritable() && relayNow(call, out, piece));
+                }
             }
         }
         watch.answered(call.status());
@@ -87,6 +91,19 @@ final class Client {
     void send(Target prefiller, PrefillAnswer answer) throws IOException {
         failures.answered(Stage.PREFILL, prefiller, answer.status());
         send(answer.status(), answer.headers(), answer.body());
+    }
+
+    /** Passes on what has come and no more; returns true. */
+    private static boolean relayNow(EngineCall call, Sink out, byte[] piece) throws IOException {
+        while (call.hasMoreNow()) {
+            int read = call.readNow(piece);
+            if (read < 0) {
+                return false;
+            }
+            out.write(piece, read);
+        }
+        out.flush();
+        return true;
     }
 
     /** Passes on an answer that was read here. */
@@ -166,14 +183,15 @@ final class Client {
 
     private Sink open(int code, HttpHeaders headers) throws ClientGone {
         try {
-            return new Sink(responder.begin(code, headers));
+            OutputStream body = responder.begin(code, headers);
+            return new Sink(body, body instanceof WriteReadiness ready ? ready : () -> false);
         } catch (IOException e) {
             throw new ClientGone("the client left", e);
         }
     }
 
     /** The answer's body on its way out. */
-    private record Sink(OutputStream out) {
+    private record Sink(OutputStream out, WriteReadiness client) {
 
         void write(byte[] bytes, int count) throws IOException {
             if (count == 0) {
@@ -184,6 +202,10 @@ final class Client {
             } catch (IOException e) {
                 throw new ClientGone("the client left", e);
             }
+        }
+
+        boolean isWritable() {
+            return client.isWritable();
         }
 
         void flush() throws IOException {

@@ -6,6 +6,8 @@ import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.Transport;
+import dev.pdrouter.internal.http.AnswerBody;
+import dev.pdrouter.internal.http.CarriedStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpHeaders;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of an engine: what fails here is the engine's doing, unless the thread was interrupted, which says that the
@@ -29,6 +33,7 @@ final class EngineCall implements Closeable {
     private final Patience patience;
     private final EngineResponse answer;
     private final InputStream body;
+    private final @Nullable AnswerBody carriable;
     private final long length;
     private long count;
     private byte[] held = {};
@@ -41,6 +46,7 @@ final class EngineCall implements Closeable {
         this.patience = patience;
         this.answer = answer;
         this.body = answer.body();
+        this.carriable = body instanceof AnswerBody own ? own : null;
         this.length = length(answer);
     }
 
@@ -119,7 +125,7 @@ final class EngineCall implements Closeable {
 
     /** Whether the next read will not wait. */
     boolean hasMoreNow() {
-        if (isHolding()) {
+        if (isHolding() || carriable != null && carriable.isEnded()) {
             return true;
         }
         try {
@@ -160,6 +166,39 @@ final class EngineCall implements Closeable {
         } catch (IOException e) {
             throw failure(stage, target, alarm, e, "broke off in its answer");
         }
+    }
+
+    /** Whether {@link #carry} can be called: not for what is held, nor for an answer that does not trickle. */
+    boolean isCarriable() {
+        return carriable != null && !isHolding() && Headers.isEventStream(answer.headers()) && carriable.isCarriable();
+    }
+
+    /**
+     * Has a thread that serves many streams do the step whenever a piece has come, and waits until the step returns false
+     * or the answer ends. The step reads by {@link #readNow}, as long as there is {@link #hasMoreNow more}.
+     */
+    void carry(CarriedStream.Step step) throws EngineFailed, ClientGone, InterruptedException {
+        patience.set(alarm, true);
+        try {
+            Objects.requireNonNull(carriable).carry(() -> {
+                boolean goOn = step.run();
+                patience.set(alarm, true);
+                return goOn;
+            });
+            inTimeAfterAll(alarm);
+        } catch (ClientGone e) {
+            inTimeAfterAll(alarm);
+            throw e;
+        } catch (IOException e) {
+            throw failure(stage, target, alarm, e, "broke off in its answer");
+        }
+    }
+
+    /** Reads what there is now. */
+    int readNow(byte[] piece) throws IOException {
+        int read = body.read(piece, 0, piece.length);
+        count += Math.max(read, 0);
+        return read;
     }
 
     /** Reads the whole body. */

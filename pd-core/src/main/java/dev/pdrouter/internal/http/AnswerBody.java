@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Read by one thread; any other may close it.
  */
-abstract class AnswerBody extends InputStream {
+public abstract class AnswerBody extends InputStream {
 
     private enum State {
         OPEN,
@@ -21,6 +21,7 @@ abstract class AnswerBody extends InputStream {
 
     private final Call call;
     private final boolean persistent;
+    private boolean carried;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     AnswerBody(Call call, boolean persistent) {
@@ -39,9 +40,48 @@ abstract class AnswerBody extends InputStream {
     /** @return bytes that {@link #decode} certainly has */
     abstract int decodable();
 
+    /** More bytes are buffered than there were. */
+    void arrived() throws IOException {}
+
     /** To be called as soon as the last byte was taken; the connection may serve another call at once. */
     final void ended() {
-        if (state.compareAndSet(State.OPEN, State.ENDED)) {
+        if (state.compareAndSet(State.OPEN, State.ENDED) && !carried) {
+            call.complete(persistent);
+        }
+    }
+
+    /** Whether the last byte was taken. */
+    public final boolean isEnded() {
+        return state.get() == State.ENDED;
+    }
+
+    /** Whether {@link #carry} can be called. */
+    public final boolean isCarriable() {
+        return state.get() == State.OPEN && call.isCarriable();
+    }
+
+    /**
+     * Has a thread that serves many streams do the step whenever bytes have come, and waits until it returns false, the
+     * body has ended or the engine has closed its side. The step reads what is {@link #available}, and never waits.
+     *
+     * @param step run by one thread at a time, which for now is the body's reader
+     * @throws java.io.InterruptedIOException when the calling thread was interrupted, which it still is then
+     * @throws IOException when the step failed
+     */
+    public final void carry(CarriedStream.Step step) throws IOException {
+        carried = true;
+        try {
+            call.carry(() -> {
+                arrived();
+                return step.run() && state.get() == State.OPEN;
+            });
+        } catch (IOException | RuntimeException | Error e) {
+            state.compareAndSet(State.OPEN, State.BROKEN);
+            call.abandon();
+            throw e;
+        }
+        carried = false;
+        if (state.get() == State.ENDED) {
             call.complete(persistent);
         }
     }

@@ -6,6 +6,8 @@ import dev.pdrouter.EngineResponse;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One request on one connection, and the answer, whose body hands the connection back. */
@@ -15,11 +17,13 @@ final class Call {
     private static final int WRITTEN_AT_ONCE = 1024 * 1024;
 
     private final ConnectionPool pool;
+    private final StreamPumps pumps;
     private final Connection connection;
     private @Nullable Upload upload;
 
-    Call(ConnectionPool pool, Connection connection) {
+    Call(ConnectionPool pool, StreamPumps pumps, Connection connection) {
         this.pool = pool;
+        this.pumps = pumps;
         this.connection = connection;
     }
 
@@ -101,6 +105,21 @@ final class Call {
 
     InputBuffer input() {
         return connection.input();
+    }
+
+    /** Whether the rest of the answer can be carried by a pump: a write in progress would mind the channel's mode. */
+    boolean isCarriable() {
+        return connection.channel() != null && (upload == null || upload.isDone());
+    }
+
+    /**
+     * Does the step whenever bytes have come, until it returns false or the engine has closed its side.
+     *
+     * @throws java.io.InterruptedIOException when the calling thread was interrupted, which it still is then
+     */
+    void carry(CarriedStream.Step step) throws IOException {
+        SocketChannel channel = Objects.requireNonNull(connection.channel());
+        pumps.next().carry(channel, () -> connection.input().fill(channel) && step.run());
     }
 
     /** Ends a call whose answer was read to its end. */

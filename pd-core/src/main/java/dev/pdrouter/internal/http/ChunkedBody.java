@@ -160,6 +160,11 @@ final class ChunkedBody extends AnswerBody {
     }
 
     @Override
+    void arrived() throws IOException {
+        readFraming();
+    }
+
+    @Override
     int decodable() {
         return expect == Expect.DATA ? (int) Math.min(left, input.available()) : 0;
     }

@@ -7,7 +7,9 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to an engine, with the buffers that serve one exchange after the other.
@@ -17,13 +19,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Connection {
 
     private final Target engine;
-    private final EngineSocket plain;
+    private final Socket plain;
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
     private final Parting parting;
     private final InputBuffer input = new InputBuffer(this);
     private final SendBuffer outgoing = new SendBuffer();
+    private final @Nullable SocketChannel channel;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Runnable onClose;
     private long idleSince;
@@ -35,12 +38,13 @@ final class Connection {
      * @param socket what is read and written, the same when there is no TLS
      * @param onClose run once
      */
-    Connection(Target engine, EngineSocket plain, Socket socket, Runnable onClose) throws IOException {
+    Connection(Target engine, Socket plain, Socket socket, Runnable onClose) throws IOException {
         this.engine = engine;
         this.plain = plain;
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
+        this.channel = socket == plain ? plain.getChannel() : null;
         this.parting = new Parting(plain, in, socket == plain);
         this.onClose = onClose;
     }
@@ -83,6 +87,12 @@ final class Connection {
         }
     }
 
+    /** @return what a {@link StreamPump} can wait for, if it can; under TLS bytes that came are not yet bytes to read */
+    @Nullable
+    SocketChannel channel() {
+        return channel;
+    }
+
     /** Writes; when that fails the connection stays open, since an answer may have come before. */
     void write(byte[] b, int off, int len) throws IOException {
         try {
@@ -104,7 +114,7 @@ final class Connection {
     boolean isEnded() throws IOException {
         socket.setSoTimeout(1);
         boolean interrupted = Thread.interrupted();
-        plain.keepOpen();
+        parting.keepOpen();
         try {
             return !input.fill(in);
         } catch (SocketTimeoutException e) {
@@ -112,7 +122,7 @@ final class Connection {
         } catch (IOException e) {
             return !Thread.currentThread().isInterrupted();
         } finally {
-            plain.letGo();
+            parting.letGo();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -19,16 +20,22 @@ final class Dialer {
 
     private final long timeoutNanos;
     private final @Nullable SSLContext tls;
+    private final boolean onChannels;
 
-    /** Connects within the timeout, zero for none. */
-    Dialer(Duration timeout, @Nullable SSLContext tls) {
+    /**
+     * Connects within the timeout, zero for none.
+     *
+     * @param onChannels whether a {@link StreamPump} can wait for the connections; then an interrupt closes them, always
+     */
+    Dialer(Duration timeout, @Nullable SSLContext tls, boolean onChannels) {
         this.timeoutNanos = timeout.toNanos();
         this.tls = tls;
+        this.onChannels = onChannels;
     }
 
     Connection dial(Target engine, Runnable onClose) throws IOException {
         long start = System.nanoTime();
-        EngineSocket plain = connect(engine, start);
+        Socket plain = connect(engine, start);
         try {
             Socket socket = tls == null ? plain : handshake(tls, plain, engine, start);
             return new Connection(engine, plain, socket, onClose);
@@ -39,11 +46,11 @@ final class Dialer {
     }
 
     /** Tries each address of the name; those that do not answer share the time. */
-    private EngineSocket connect(Target engine, long start) throws IOException {
+    private Socket connect(Target engine, long start) throws IOException {
         InetAddress[] addresses = Names.resolve(engine.host(), millisLeft(start, 1));
         IOException last = new ConnectException("no address");
         for (int i = 0; i < addresses.length; i++) {
-            EngineSocket socket = new EngineSocket();
+            Socket socket = onChannels ? SocketChannel.open().socket() : new EngineSocket();
             try {
                 socket.setTcpNoDelay(true);
                 int millis = millisLeft(start, addresses.length - i);

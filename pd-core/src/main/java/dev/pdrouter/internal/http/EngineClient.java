@@ -20,6 +20,7 @@ public final class EngineClient {
     private static final long DOUBTFUL_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final ConnectionPool pool;
+    private final StreamPumps pumps = new StreamPumps();
     private final Set<Target> closesSilently = ConcurrentHashMap.newKeySet();
 
     /**
@@ -29,9 +30,15 @@ public final class EngineClient {
      * @param maxIdlePerEngine connections kept
      * @param tls null for plain connections
      * @param clock nanoseconds, from any origin
+     * @param carriesStreams whether streams can be carried by a {@link StreamPump}; then no engine is heard out
      */
-    public EngineClient(Duration connectTimeout, int maxIdlePerEngine, @Nullable SSLContext tls, LongSupplier clock) {
-        this.pool = new ConnectionPool(new Dialer(connectTimeout, tls), maxIdlePerEngine, clock);
+    public EngineClient(
+            Duration connectTimeout,
+            int maxIdlePerEngine,
+            @Nullable SSLContext tls,
+            LongSupplier clock,
+            boolean carriesStreams) {
+        this.pool = new ConnectionPool(new Dialer(connectTimeout, tls, carriesStreams), maxIdlePerEngine, clock);
     }
 
     /**
@@ -69,7 +76,7 @@ public final class EngineClient {
             boolean doubtful = pool.nanosIdle(pooled) >= DOUBTFUL_NANOS || closesSilently.contains(request.engine());
             if (!doubtful || isUsable(pooled, request.body())) {
                 try {
-                    return new Call(pool, pooled)
+                    return new Call(pool, pumps, pooled)
                             .send(request, doubtful && request.body().isRepeatable());
                 } catch (StaleConnectionException e) {
                     // Nothing was done about it.
@@ -80,7 +87,7 @@ public final class EngineClient {
                 }
             }
         }
-        return new Call(pool, pool.dial(request.engine())).send(request, false);
+        return new Call(pool, pumps, pool.dial(request.engine())).send(request, false);
     }
 
     /** A body that cannot be sent twice is not risked on a connection that was closed. */
@@ -115,6 +122,7 @@ public final class EngineClient {
 
     /** Closes the idle connections now, and the others when they would become idle. */
     public void close() {
+        pumps.close();
         pool.close();
     }
 }

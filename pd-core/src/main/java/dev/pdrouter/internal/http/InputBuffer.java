@@ -2,6 +2,8 @@ package dev.pdrouter.internal.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
 /** What came from an engine and was not used yet: from {@code position} to {@code limit}. */
@@ -39,6 +41,12 @@ final class InputBuffer {
     boolean fill(InputStream in) throws IOException {
         makeRoom();
         return received(in.read(bytes, limit, bytes.length - limit));
+    }
+
+    /** Takes what a channel has now, without waiting. @return false when the engine has closed its side */
+    boolean fill(SocketChannel nonBlocking) throws IOException {
+        makeRoom();
+        return received(nonBlocking.read(ByteBuffer.wrap(bytes, limit, bytes.length - limit)));
     }
 
     /** Reads what is here, or waits; a large read goes past the buffer. @return -1 at the end */

@@ -3,8 +3,10 @@ package dev.pdrouter.internal.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection's reader leaves when it is interrupted: at once, or by a half-close after which it reads on for a
@@ -14,9 +16,8 @@ import java.time.Duration;
  */
 final class Parting {
 
-    private final EngineSocket socket;
+    private final @Nullable EngineSocket socket;
     private final InputStream in;
-    private final boolean canHalfClose;
     private long hearOutNanos;
     private volatile boolean sentAll;
     private boolean begun;
@@ -25,14 +26,14 @@ final class Parting {
     /**
      * The way to leave a connection.
      *
+     * @param socket one that is no {@link EngineSocket} can only be left at once
      * @param in what is read
      * @param canHalfClose false under TLS, where the end of one direction is the end of both to most engines, and cannot
      *     be sent while another thread writes
      */
-    Parting(EngineSocket socket, InputStream in, boolean canHalfClose) {
-        this.socket = socket;
+    Parting(Socket socket, InputStream in, boolean canHalfClose) {
+        this.socket = canHalfClose && socket instanceof EngineSocket own ? own : null;
         this.in = in;
-        this.canHalfClose = canHalfClose;
     }
 
     /** For the next exchange. */
@@ -57,7 +58,8 @@ final class Parting {
     }
 
     int read(byte[] b, int off, int len) throws IOException {
-        if (hearOutNanos == 0 || !canHalfClose) {
+        EngineSocket own = socket;
+        if (hearOutNanos == 0 || own == null) {
             requireNotInterrupted();
             return in.read(b, off, len);
         }
@@ -70,19 +72,19 @@ final class Parting {
                     throw e;
                 }
             }
-            socket.shutdownOutput();
+            own.shutdownOutput();
             begun = true;
             end = System.nanoTime() + hearOutNanos;
         }
-        return readOn(b, off, len);
+        return readOn(own, b, off, len);
     }
 
     /** The thread's interrupt status, which would end the read, is put aside meanwhile. */
-    private int readOn(byte[] b, int off, int len) throws IOException {
+    private int readOn(EngineSocket own, byte[] b, int off, int len) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
-                socket.setSoTimeout(millisLeft());
+                own.setSoTimeout(millisLeft());
                 try {
                     return readKeepingOpen(b, off, len);
                 } catch (IOException e) {
@@ -100,10 +102,23 @@ final class Parting {
     }
 
     private int readKeepingOpen(byte[] b, int off, int len) throws IOException {
-        socket.keepOpen();
+        keepOpen();
         try {
             return in.read(b, off, len);
         } finally {
+            letGo();
+        }
+    }
+
+    /** Until {@link #letGo} an interrupt of the calling thread does not close the socket, if that can be had. */
+    void keepOpen() {
+        if (socket != null) {
+            socket.keepOpen();
+        }
+    }
+
+    void letGo() {
+        if (socket != null) {
             socket.letGo();
         }
     }

@@ -87,6 +87,11 @@ final class ClientWatch implements AutoCloseable {
         return connection.watchedBy(thread);
     }
 
+    /** Whether a few KiB can be written to a client without waiting; false when nobody knows. */
+    boolean isWritable(SocketChannel client) {
+        return epoll != null && epoll.isWritable(client);
+    }
+
     private void closedByPeer(int descriptor) {
         Connection connection = byDescriptor.get(descriptor);
         if (connection == null || epoll == null) {

@@ -44,6 +44,6 @@ final class Engines {
                 builder.tls(EngineTls.checked());
             }
         }
-        return builder.build();
+        return stage == Stage.DECODE ? builder.carryingStreams().build() : builder.build();
     }
 }

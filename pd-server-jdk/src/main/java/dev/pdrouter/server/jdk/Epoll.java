@@ -21,6 +21,7 @@ final class Epoll implements AutoCloseable {
     private static final int CTL_MOD = 3;
     private static final int ALREADY_THERE = 17; // EEXIST
     private static final int RDHUP = 0x2000;
+    private static final int OUT = 0x4;
     private static final int EDGE_TRIGGERED = 1 << 31;
     private static final short HANG_UP_OR_ERROR = 0x2000 | 0x10 | 0x8;
     private static final int EVENTS = 256;
@@ -124,6 +125,15 @@ final class Epoll implements AutoCloseable {
             return (ready & HANG_UP_OR_ERROR) != 0;
         } catch (Throwable e) {
             return !socket.isOpen();
+        }
+    }
+
+    /** Whether a third of the socket's send buffer is free, which is when Linux says so. */
+    boolean isWritable(SocketChannel socket) {
+        try {
+            return ((int) poll.invoke((FileDescriptor) fd.invoke(socket), OUT, 0L) & (OUT | HANG_UP_OR_ERROR)) == OUT;
+        } catch (Throwable e) {
+            return false;
         }
     }
 

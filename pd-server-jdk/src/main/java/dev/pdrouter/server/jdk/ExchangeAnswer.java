@@ -2,6 +2,7 @@ package dev.pdrouter.server.jdk;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.pdrouter.Responder;
+import dev.pdrouter.WriteReadiness;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,6 +31,7 @@ final class ExchangeAnswer implements Responder {
     private final ExchangeBody request;
     private final Optional<SocketChannel> channel;
     private final BooleanSupplier last;
+    private final WriteReadiness client;
     private @Nullable OutputStream body;
     private boolean endsWithTheConnection;
     private int unsent;
@@ -41,12 +43,19 @@ final class ExchangeAnswer implements Responder {
      * @param request the body of the request
      * @param channel the client's socket, where this JVM shows it
      * @param last whether the client is to come over another connection next time
+     * @param client whether it keeps up with its answer
      */
-    ExchangeAnswer(HttpExchange exchange, ExchangeBody request, Optional<SocketChannel> channel, BooleanSupplier last) {
+    ExchangeAnswer(
+            HttpExchange exchange,
+            ExchangeBody request,
+            Optional<SocketChannel> channel,
+            BooleanSupplier last,
+            WriteReadiness client) {
         this.exchange = exchange;
         this.request = request;
         this.channel = channel;
         this.last = last;
+        this.client = client;
     }
 
     @Override
@@ -71,18 +80,33 @@ final class ExchangeAnswer implements Responder {
         exchange.sendResponseHeaders(status, Math.max(0, length));
         OutputStream out = exchange.getResponseBody();
         body = out;
-        return new FilterOutputStream(out) {
-            @Override
-            public void write(byte[] bytes, int offset, int count) throws IOException {
-                out.write(bytes, offset, count);
-            }
+        return new AnswerStream(out, client);
+    }
 
-            @Override
-            public void close() throws IOException {
-                // The server's own close waits for the rest of the request; that comes after the request has ended.
-                out.flush();
-            }
-        };
+    /** The answer's body. Closing it leaves the server's open, whose own close waits for the rest of the request. */
+    private static final class AnswerStream extends FilterOutputStream implements WriteReadiness {
+
+        private final WriteReadiness client;
+
+        AnswerStream(OutputStream out, WriteReadiness client) {
+            super(out);
+            this.client = client;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            out.write(bytes, offset, count);
+        }
+
+        @Override
+        public boolean isWritable() {
+            return client.isWritable();
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.flush();
+        }
     }
 
     /** Whether {@link #finish} will end the connection. A client that was too slow is still being read from. */

@@ -7,6 +7,7 @@ import dev.pdrouter.PdRouter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpHeaders;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +65,13 @@ final class RouterHandler implements HttpHandler {
             refuse(exchange, problem.get());
         }
         ExchangeBody body = new ExchangeBody(exchange);
-        ExchangeAnswer answer = new ExchangeAnswer(exchange, body, watch.channel(exchange), router::isDraining);
+        Optional<SocketChannel> channel = watch.channel(exchange);
+        ExchangeAnswer answer = new ExchangeAnswer(
+                exchange,
+                body,
+                channel,
+                router::isDraining,
+                () -> channel.isPresent() && watch.isWritable(channel.get()));
         if (target.equals("/health") && method.equals("GET") && body.isAtEnd() && !router.isDraining()) {
             answer.begin(200, HttpHeaders.of(Map.of("Content-Length", List.of("0")), (name, value) -> true));
             answer.finish();

@@ -2,6 +2,7 @@ package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.PdRouter;
 import dev.pdrouter.SocketTransport;
+import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.TargetPolicy;
 import dev.pdrouter.connector.KvConnector;
@@ -38,9 +39,12 @@ final class Stack implements AutoCloseable {
     final JdkServer server;
 
     private final SocketTransport sockets;
+    private final SocketTransport streams;
 
-    private Stack(Engine prefiller, Engine decoder, PdRouter router, SocketTransport sockets) throws IOException {
+    private Stack(Engine prefiller, Engine decoder, PdRouter router, SocketTransport sockets, SocketTransport streams)
+            throws IOException {
         this.sockets = sockets;
+        this.streams = streams;
         this.prefiller = prefiller;
         this.decoder = decoder;
         this.router = router;
@@ -58,14 +62,15 @@ final class Stack implements AutoCloseable {
 
     static Stack of(Engine prefiller, Engine decoder, UnaryOperator<PdRouter.Builder> settings) throws IOException {
         SocketTransport sockets = SocketTransport.builder().build();
+        SocketTransport streams = SocketTransport.builder().carryingStreams().build();
         PdRouter.Builder builder = PdRouter.builder()
                 .decoder(Target.parse(decoder.address()))
                 .kvConnector(KvConnector.named("nixlv2"))
                 .targets(TargetPolicy.any());
         if (!isOverHttpClient()) {
-            builder.transport(sockets);
+            builder.transport(sockets).transport(Stage.DECODE, streams);
         }
-        return new Stack(prefiller, decoder, settings.apply(builder).build(), sockets);
+        return new Stack(prefiller, decoder, settings.apply(builder).build(), sockets, streams);
     }
 
     /** How a request-target that was sent arrives; the JDK's client knows neither absolute-form nor empty queries. */
@@ -73,7 +78,7 @@ final class Stack implements AutoCloseable {
         return isOverHttpClient() ? target.replaceFirst("^http://[^/]*", "").replaceFirst("\\?$", "") : target;
     }
 
-    private static boolean isOverHttpClient() {
+    static boolean isOverHttpClient() {
         return System.getProperty(TRANSPORT, "").equals("http-client");
     }
 
@@ -111,6 +116,7 @@ final class Stack implements AutoCloseable {
         server.close();
         router.close();
         sockets.close();
+        streams.close();
         prefiller.close();
         decoder.close();
     }
