@@ -13,6 +13,9 @@ import java.io.IOException;
  *
  * <p>The answer flows when the prefiller has succeeded and the decoder has begun. Until then the decoder's is held back
  * unread, so that it waits too. Whoever fails first ends the other, and is what the client is told of.
+ *
+ * <p>The decoder is asked as soon as the prefiller was reached, and not for one that is not there: what a decoder holds for
+ * a transfer that never comes it may hold for minutes, although nobody waits for it any more.
  */
 final class AtOnce {
 
@@ -31,14 +34,29 @@ final class AtOnce {
 
     void run(Plan.Concurrent plan, Candidate candidate)
             throws PdException, OutOfService, IOException, InterruptedException {
+        ReachingBody body = new ReachingBody(plan.prefill().body());
+        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), candidate.target(), body);
+        try (StageWatch prefillWatch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
+                Legs legs = new Legs(calls.alarms())) {
+            Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, candidate.patience(), body));
+            if (!body.await()) {
+                prefill.result();
+            }
+            both(plan, candidate, legs, prefill, prefillWatch);
+        }
+    }
+
+    private void both(
+            Plan.Concurrent plan,
+            Candidate candidate,
+            Legs legs,
+            Legs.Fork<PrefillAnswer> prefill,
+            StageWatch prefillWatch)
+            throws PdException, OutOfService, IOException, InterruptedException {
         Target prefiller = candidate.target();
-        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), prefiller);
         EngineRequest toDecoder = calls.toDecoder(plan.decode());
         Patience decodePatience = calls.decodePatience();
-        try (StageWatch prefillWatch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
-                StageWatch decodeWatch = calls.watch(Stage.DECODE, plan.decode(), toDecoder);
-                Legs legs = new Legs(calls.alarms())) {
-            Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, candidate.patience()));
+        try (StageWatch decodeWatch = calls.watch(Stage.DECODE, plan.decode(), toDecoder)) {
             Legs.Fork<EngineCall> decode = legs.fork(own -> calls.send(Stage.DECODE, toDecoder, own, decodePatience));
             boolean decoderFirst = legs.next() == decode;
             if (decoderFirst && !decode.result().succeeded()) {
@@ -70,10 +88,12 @@ final class AtOnce {
         }
     }
 
-    private PrefillAnswer prefill(EngineRequest toPrefiller, Alarm own, Patience patience)
+    private PrefillAnswer prefill(EngineRequest toPrefiller, Alarm own, Patience patience, ReachingBody body)
             throws EngineFailed, InterruptedException {
         try (EngineCall call = calls.send(Stage.PREFILL, toPrefiller, own, patience)) {
             return PrefillAnswer.read(call, calls.settings());
+        } finally {
+            body.over();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.pdrouter.internal;
 
+import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.PdRequest;
@@ -15,11 +16,16 @@ import java.util.Map;
 record LegCalls(Settings settings, Target decoder, PdRequest request, Events events, Alarms alarms) {
 
     EngineRequest toPrefiller(Leg leg, Target prefiller) {
-        return post(prefiller, Headers.toPrefiller(request.headers(), headers(leg)), leg);
+        return toPrefiller(leg, prefiller, leg.body());
+    }
+
+    /** The body is the leg's, watched. */
+    EngineRequest toPrefiller(Leg leg, Target prefiller, Body body) {
+        return post(prefiller, Headers.toPrefiller(request.headers(), headers(leg)), body);
     }
 
     EngineRequest toDecoder(Leg leg) {
-        return post(decoder, Headers.toDecoder(request.headers(), headers(leg)), leg);
+        return post(decoder, Headers.toDecoder(request.headers(), headers(leg)), leg.body());
     }
 
     /** As {@link #toDecoder}, for an answer that is looked into. */
@@ -27,8 +33,8 @@ record LegCalls(Settings settings, Target decoder, PdRequest request, Events eve
         return toPrefiller(leg, decoder);
     }
 
-    private EngineRequest post(Target engine, HttpHeaders headers, Leg leg) {
-        return new EngineRequest("POST", engine, request.target(), headers, leg.body());
+    private EngineRequest post(Target engine, HttpHeaders headers, Body body) {
+        return new EngineRequest("POST", engine, request.target(), headers, body);
     }
 
     /** Tells of the leg's stage from now on; one that is given up has its abort sent. */

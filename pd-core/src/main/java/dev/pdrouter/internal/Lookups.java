@@ -16,7 +16,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Lookups {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final long KEPT_NANOS = Duration.ofSeconds(30).toNanos();
+
+    /** Less than any engine takes to start: one that has started again without a request that failed has other ids. */
+    private static final long KEPT_NANOS = Duration.ofSeconds(5).toNanos();
+
     private static final int MAX_ANSWER = 1 << 20;
 
     private final Map<Question, Answer> answers = new ConcurrentHashMap<>();

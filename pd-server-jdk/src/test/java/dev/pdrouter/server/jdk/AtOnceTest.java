@@ -247,18 +247,29 @@ class AtOnceTest {
     }
 
     @Test
-    void withNobodyElseToAskADeadPrefillerIsAnErrorAtOnce() throws Exception {
+    void withNobodyElseToAskADeadPrefillerIsAnErrorAtOnceAndTheDecoderIsNotAsked() throws Exception {
         try (Stack stack = stack(SILENT, SILENT)) {
             stack.prefiller.refuse();
             RawClient.Answer answer = stack.client().ask(stack.post(PATH, CHAT));
             assertThat(answer.status()).isEqualTo(502);
             assertThat(answer.text()).contains("the prefiller " + stack.prefiller.address());
             stack.awaitIdle();
-            for (EngineCall call : stack.decoder.calls()) {
-                if (call.head().target().equals(PATH)) {
-                    call.awaitGone(SOON);
-                }
-            }
+            assertThat(stack.decoder.calls()).isEmpty();
+        }
+    }
+
+    @Test
+    void candidatesThatRefuseAreSkippedWithoutAskingTheDecoderForThem() throws Exception {
+        EngineHandler prefills = call -> call.answer(200, "application/json", "{}");
+        try (Engine dead = Engine.start(SILENT);
+                Stack stack = stack(prefills, Stack.ANSWERS)) {
+            dead.refuse();
+            String candidates = "x-prefiller-host-port: " + dead.address() + "," + stack.prefiller.address();
+            assertThat(stack.client()
+                            .ask(RawClient.post(PATH, CHAT, candidates))
+                            .status())
+                    .isEqualTo(200);
+            assertThat(stack.decoder.calls()).hasSize(1);
         }
     }
 
