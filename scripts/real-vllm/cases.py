@@ -47,6 +47,15 @@ def completion(name, prompt=PROSE, **members):
     return Case("completions: " + name, COMPLETIONS, members)
 
 
+def messages(name, **members):
+    members = {"messages": [{"role": "user", "content": PROSE}], "max_tokens": 24, "temperature": 0} | members
+    return Case("messages: " + name, MESSAGES, members)
+
+
+def responses(name, **members):
+    return Case("responses: " + name, RESPONSES, {"input": PROSE, "max_output_tokens": 24, "temperature": 0} | members)
+
+
 def alone(case):
     return Case(case.name, case.path, case.members, pulls=False)
 
@@ -97,6 +106,10 @@ CASES = [
     completion("seeded, streamed", seed=2**62 + 3, **SAMPLED, **STREAM),
     completion("logprobs", temperature=0, logprobs=4),
     completion("echo", temperature=0, echo=True),
+    completion("allowed and bad words", temperature=0, allowed_token_ids=list(range(40, 80)), bad_words=["e"]),
+    completion("pattern", temperature=0, structured_outputs={"regex": "[a-f]{12}"}),
+    completion("cut prompt", PROSE * 3, temperature=0, truncate_prompt_tokens=100),
+    completion("priority, special tokens shown", temperature=0, priority=0, skip_special_tokens=False),
     completion("stop", temperature=1, seed=5, stop=["e", "t"], max_tokens=60),
     completion("unicode", UNICODE * 2, temperature=0),
     completion("usage in every event", temperature=0, **RUNNING_USAGE),
@@ -105,12 +118,27 @@ CASES = [
     alone(completion("n", seed=9, n=3, **SAMPLED)),
     alone(completion("two prompts", [PROSE, UNICODE], temperature=0)),
     alone(completion("echo with logprobs", temperature=0, echo=True, logprobs=1)),
+    alone(completion("log probabilities of the prompt", temperature=0, prompt_logprobs=2)),
+    alone(completion("beam search", temperature=0, use_beam_search=True, n=2, max_tokens=8)),
+    alone(chat("a tool is required", temperature=0, tools=[WEATHER], tool_choice="required", max_tokens=60)),
     alone(chat("max_tokens 1", temperature=0, max_tokens=1)),
     alone(chat("no such model", model="no-such-model")),
     alone(chat("a limit of the wrong type", max_tokens="many")),
     alone(completion("prompt too long", PROSE * 20)),
-    Case("messages: greedy", MESSAGES, {"messages": [{"role": "user", "content": PROSE}], "max_tokens": 24, "temperature": 0}),
-    Case("messages: streamed", MESSAGES, {"messages": EARLIER[1:], "max_tokens": 24, "temperature": 0, "stream": True}),
-    Case("responses: greedy", RESPONSES, {"input": PROSE, "max_output_tokens": 24, "temperature": 0}),
-    Case("responses: streamed", RESPONSES, {"input": PROSE, "max_output_tokens": 24, "temperature": 0, "stream": True}),
+    alone(chat("JSON that is no request", messages="none")),
+    messages("greedy"),
+    messages("streamed", messages=EARLIER[1:], stream=True),
+    messages("system and stops", system="Answer in noise.", stop_sequences=["e", "t", "Kg"], max_tokens=60),
+    messages("sampled, streamed", temperature=1.1, top_p=0.93, top_k=1, stream=True),
+    messages("tools", tools=[{"name": "weather", "description": "The weather", "input_schema": WEATHER["function"]["parameters"]}]),
+    alone(messages("no such model", model="no-such-model")),
+    alone(messages("no limit", max_tokens=None)),
+    responses("greedy"),
+    responses("streamed", stream=True),
+    responses("instructions and several turns", instructions="Answer in noise.", input=EARLIER[1:]),
+    responses("seed 2^53 + 1", seed=2**53 + 1, **SAMPLED),
+    responses("tools", tools=[{"type": "function"} | WEATHER["function"]]),
+    responses("not stored, metadata", store=False, metadata={"b": "2", "a": "1"}),
+    alone(responses("no such model", model="no-such-model")),
+    alone(responses("an earlier one that is unknown", previous_response_id="resp_none")),
 ]

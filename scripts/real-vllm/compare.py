@@ -4,8 +4,8 @@
   compare.py --sidecar 127.0.0.1:8000 --prefiller 127.0.0.1:8100 --decoder 127.0.0.1:8200 [--only TEXT]
 
 Each request goes to the decoder alone, then through the sidecar with the prefiller named in its routing header. Every
-sending has a `cache_salt` of its own, so no KV is left from an earlier one and the decoder has to pull it; its transfer
-counter says whether it did. Exit status: 0 all the same, 1 something differs or was not pulled, 2 nothing to compare with.
+sending has a `cache_salt` of its own, so no KV is left from an earlier one and the decoder has to get it; its counter says
+of how many tokens it did, whatever the transfer. Exit status: 0 all the same, 1 something differs or was not transferred, 2 nothing to compare with.
 """
 
 import argparse
@@ -19,7 +19,8 @@ import uuid
 from answers import difference, read
 from cases import CASES
 
-COUNTER = "vllm:nixl_xfer_time_seconds_count"
+COUNTER = "vllm:prompt_tokens_by_source_total"
+LABEL = 'source="external_kv_transfer"'
 
 
 def ask(address, method, path, body=None, headers=None):
@@ -41,15 +42,16 @@ def send(address, case, model, routing):
         return {"failure": f"{type(e).__name__}: {e}"}
 
 
-def transfers(decoder):
+def transferred(decoder):
+    """Tokens of prompts whose KV the decoder was given, so far."""
     page = ask(decoder, "GET", "/metrics")[2].decode()
-    return sum(float(value) for value in re.findall(rf"^{COUNTER}(?:\{{.*\}})? (\S+)$", page, re.MULTILINE))
+    return sum(float(value) for value in re.findall(rf"^{COUNTER}\{{.*{LABEL}.*\}} (\S+)$", page, re.MULTILINE))
 
 
 def pulled(decoder, before, wanted):
-    """How many transfers there were; the counter follows the answer, so one that is wanted is waited for."""
+    """Tokens transferred since; the counter follows the answer, so what is wanted is waited for."""
     deadline = time.monotonic() + 5
-    while (count := transfers(decoder) - before) == 0 and wanted and time.monotonic() < deadline:
+    while (count := transferred(decoder) - before) == 0 and wanted and time.monotonic() < deadline:
         time.sleep(0.1)
     return int(count)
 
@@ -69,17 +71,17 @@ def verdict(case, alone, routed, count):
 
 def compare(options, model):
     chosen = [case for case in CASES if options.only in case.name]
-    start, bad = transfers(options.decoder), 0
+    start, bad = transferred(options.decoder), 0
     print(f"{'request':44} {'status':>6} {'tokens':>6} {'pulled':>6}  result")
     for case in chosen:
         alone = send(options.decoder, case, model, {})
-        before = transfers(options.decoder)
+        before = transferred(options.decoder)
         routed = send(options.sidecar, case, model, {"x-prefiller-host-port": options.prefiller})
         count = pulled(options.decoder, before, case.pulls)
         result, why = verdict(case, alone, routed, count)
         bad += result != "same"
         print(f"{case.name:44} {routed.get('status', '-'):>6} {tokens(routed):>6} {count:>6}  {result} {why}".rstrip(), flush=True)
-    print(f"\n{len(chosen) - bad} of {len(chosen)} the same; {COUNTER} {start:.0f} before, {transfers(options.decoder):.0f} after")
+    print(f"\n{len(chosen) - bad} of {len(chosen)} the same; {COUNTER} {start:.0f} before, {transferred(options.decoder):.0f} after")
     return 1 if bad or not chosen else 0
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Two vLLM engines with NIXL on the loopback: a prefiller and a decoder.
+# Two vLLM engines on the loopback, a prefiller and a decoder, which pass KV on by nixl, nixl-push or mooncake.
 #
-#   engines.sh start [nixl]   starts what is not running and waits until both are healthy
+#   engines.sh start [KIND]   starts what is not running and waits until both are healthy; KIND is nixl when absent
 #   engines.sh stop           ends both and waits until they have ended
 #   engines.sh status         says what runs; exit status 0 when both are healthy
 #
@@ -21,7 +21,20 @@ healthy()      { "$venv/bin/python" "$here/healthy.py" "$(port_of "$1")" 2> /dev
 began()   { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f20; }
 pid_of()  {
   local pid start
-  read -r pid start 2> /dev/null < "$run/$1.pid" && [ -n "$start" ] && [ "$(began "$pid")" = "$start" ] && echo "$pid"
+  read -r pid start _ 2> /dev/null < "$run/$1.pid" && [ -n "$start" ] && [ "$(began "$pid")" = "$start" ] && echo "$pid"
+}
+kind_of() { cut -d' ' -f3 "$run/$1.pid"; }
+
+# What an engine is told of the transfer. Mooncake has roles: each asserts that it is never asked for the other's part.
+transfer_of() {
+  case $kind in
+    nixl) echo '{"kv_connector":"NixlConnector","kv_role":"kv_both","kv_buffer_device":"cpu"}' ;;
+    nixl-push) echo '{"kv_connector":"NixlPushConnector","kv_role":"kv_both","kv_buffer_device":"cpu"}' ;;
+    mooncake)
+      local role=kv_producer
+      [ "$1" = prefiller ] || role=kv_consumer
+      echo '{"kv_connector":"MooncakeConnector","kv_connector_module_path":"mooncake_on_cpu","kv_role":"'$role'","kv_connector_extra_config":{"mooncake_protocol":"tcp"}}' ;;
+  esac
 }
 
 check() {
@@ -33,21 +46,29 @@ check() {
 launch() {
   local name=$1 port side_port pid
   port=$(port_of "$name") side_port=$(side_port_of "$name")
-  if pid=$(pid_of "$name"); then say "$name: already running, process $pid, port $port"; return; fi
+  if pid=$(pid_of "$name"); then
+    [ "$(kind_of "$name")" = "$kind" ] || fail "the $name runs with $(kind_of "$name"); stop the engines first: $0 stop"
+    say "$name: already running, process $pid, port $port"
+    return
+  fi
   in_use "$port" && fail "port $port is in use; set ${name^^}_PORT to a free one"
   in_use "$side_port" && fail "port $side_port is in use; set ${name^^}_SIDE_PORT to a free one"
+  if [ "$kind $name" = "mooncake prefiller" ] && in_use "$bootstrap_port"; then
+    fail "port $bootstrap_port is in use; set BOOTSTRAP_PORT to a free one"
+  fi
   # Block sizes other than a multiple of 32 share no size between attention on CPUs and NIXL.
   env VLLM_NIXL_SIDE_CHANNEL_HOST=127.0.0.1 VLLM_NIXL_SIDE_CHANNEL_PORT="$side_port" VLLM_HOST_IP=127.0.0.1 \
+    MC_LOCAL_IP=127.0.0.1 VLLM_MOONCAKE_BOOTSTRAP_PORT="$bootstrap_port" PYTHONPATH="$here/connectors" \
     UCX_TLS=tcp,shm,self UCX_NET_DEVICES=lo VLLM_CPU_KVCACHE_SPACE=1 VLLM_CPU_OMP_THREADS_BIND=nobind OMP_NUM_THREADS=1 \
     HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 \
     setsid "$venv/bin/vllm" serve "$model" --served-model-name "$model_name" --host 127.0.0.1 --port "$port" \
     --dtype float32 --enforce-eager --seed 0 --max-model-len 1024 --block-size 32 \
     --enable-auto-tool-choice --tool-call-parser hermes --enable-prompt-tokens-details \
-    --kv-transfer-config "$connector" < /dev/null > "$(log_of "$name")" 2>&1 &
+    --kv-transfer-config "$(transfer_of "$name")" < /dev/null > "$(log_of "$name")" 2>&1 &
   pid=$!
-  echo "$pid $(began "$pid")" > "$run/$name.pid"
+  echo "$pid $(began "$pid") $kind" > "$run/$name.pid"
   launched+=("$name")
-  say "$name: starting, process $pid, port $port, log $(log_of "$name")"
+  say "$name: starting with $kind, process $pid, port $port, log $(log_of "$name")"
 }
 
 give_up() {
@@ -69,10 +90,8 @@ await() {
 }
 
 start() {
-  case $1 in
-    nixl) connector='{"kv_connector":"NixlConnector","kv_role":"kv_both","kv_buffer_device":"cpu"}' ;;
-    *) fail "no such transfer: $1 (there is: nixl)" ;;
-  esac
+  kind=$1
+  [ -n "$(transfer_of prefiller)" ] || fail "no such transfer: $kind (there are: nixl, nixl-push, mooncake)"
   check
   launched=()
   trap give_up EXIT; trap 'exit 130' INT; trap 'exit 143' TERM

@@ -7,6 +7,7 @@ prefiller_port=${PREFILLER_PORT:-8100}
 decoder_port=${DECODER_PORT:-8200}
 prefiller_side_port=${PREFILLER_SIDE_PORT:-5600}
 decoder_side_port=${DECODER_SIDE_PORT:-5601}
+bootstrap_port=${BOOTSTRAP_PORT:-8998}
 model_name=tiny
 
 say()  { printf '%s\n' "$*"; }
