@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A leg's body that tells when its engine was reached: sockets are written to once they are connected. A transport that
- * takes the body beforehand, as the one over {@code java.net.http} does, makes it look reached too early.
+ * A leg's body that tells when its engine was reached: a transport that asks for a body only once there is a connection
+ * to write it to, as both of ours do, makes that known.
  */
 final class ReachingBody implements Body {
 

@@ -50,9 +50,18 @@ public final class JdkExchange {
             return send(JdkRequest.of(scheme, request, BodyPublishers.noBody()));
         }
         if (body.isRepeatable()) {
-            return send(JdkRequest.of(scheme, request, Ranges.of(body)));
+            return sendRanges(request, new Ranges(body));
         }
         return upload(request, body);
+    }
+
+    private EngineResponse sendRanges(EngineRequest request, Ranges ranges) throws IOException, InterruptedException {
+        try {
+            return send(JdkRequest.of(scheme, request, ranges));
+        } catch (IOException e) {
+            RequestBodyException failure = ranges.failure();
+            throw failure == null ? e : failure;
+        }
     }
 
     private EngineResponse upload(EngineRequest request, Body body) throws IOException, InterruptedException {

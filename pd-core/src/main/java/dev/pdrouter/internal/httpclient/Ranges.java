@@ -7,9 +7,11 @@ import java.io.OutputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A body that is in memory, published as the ranges that it writes, without a copy.
@@ -20,16 +22,21 @@ final class Ranges implements BodyPublisher {
 
     private static final int PIECE = 16 * 1024;
 
-    private final List<ByteBuffer> pieces;
-    private final long length;
+    private final Body body;
+    private volatile @Nullable RequestBodyException failure;
 
-    private Ranges(List<ByteBuffer> pieces, long length) {
-        this.pieces = pieces;
-        this.length = length;
+    /** Asks a repeatable body for its ranges when they are wanted: once there is a connection. */
+    Ranges(Body body) {
+        this.body = body;
     }
 
-    /** Asks a repeatable body for its ranges. */
-    static Ranges of(Body body) throws RequestBodyException {
+    /** Why the body could not be sent, null when it could. */
+    @Nullable
+    RequestBodyException failure() {
+        return failure;
+    }
+
+    private List<ByteBuffer> pieces() throws RequestBodyException {
         List<ByteBuffer> pieces = new ArrayList<>();
         try {
             body.writeTo(new OutputStream() {
@@ -46,28 +53,36 @@ final class Ranges implements BodyPublisher {
                     }
                 }
             });
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw new RequestBodyException(e);
         }
-        long length = pieces.stream().mapToLong(ByteBuffer::remaining).sum();
-        if (length != body.length()) {
+        if (pieces.stream().mapToLong(ByteBuffer::remaining).sum() != body.length()) {
             throw new RequestBodyException("the request's body is not as long as its length says");
         }
-        return new Ranges(pieces, length);
+        return pieces;
     }
 
     @Override
     public long contentLength() {
-        return length;
+        return body.length();
     }
 
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
-        subscriber.onSubscribe(new Sending(subscriber, pieces.iterator()));
+        try {
+            subscriber.onSubscribe(new Sending(subscriber, pieces().iterator()));
+        } catch (RequestBodyException e) {
+            failure = e;
+            subscriber.onSubscribe(new Sending(subscriber, Collections.emptyIterator()) {
+                @Override
+                public void request(long count) {}
+            });
+            subscriber.onError(e);
+        }
     }
 
     /** One sending of the pieces. The demand may come from within a delivery, and then is met after it. */
-    private static final class Sending implements Flow.Subscription {
+    private static class Sending implements Flow.Subscription {
 
         private final Flow.Subscriber<? super ByteBuffer> subscriber;
         private final Iterator<ByteBuffer> rest;
