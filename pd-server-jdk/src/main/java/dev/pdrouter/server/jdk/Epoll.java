@@ -2,10 +2,6 @@ package dev.pdrouter.server.jdk;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.FileDescriptor;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
 import java.util.function.IntConsumer;
 
@@ -27,45 +23,16 @@ final class Epoll implements AutoCloseable {
     private static final int EVENTS = 256;
     private static final int WAIT_MILLIS = 1000;
 
-    private final MethodHandle httpImpl;
-    private final MethodHandle httpsImpl;
-    private final MethodHandle connection;
-    private final MethodHandle channel;
-    private final MethodHandle request;
-    private final MethodHandle startLine;
-    private final Class<?> httpClass;
-    private final MethodHandle fdValue;
-    private final MethodHandle fd;
-    private final MethodHandle poll;
-    private final MethodHandle ctl;
-    private final MethodHandle await;
-    private final MethodHandle eventAt;
-    private final MethodHandle descriptorOf;
     private final long events;
     private final int set;
     private volatile boolean closed;
 
     private Epoll() throws ReflectiveOperationException {
-        String server = "sun.net.httpserver.";
-        httpClass = Class.forName(server + "HttpExchangeImpl");
-        httpImpl = field(httpClass, "impl");
-        httpsImpl = field(Class.forName(server + "HttpsExchangeImpl"), "impl");
-        connection = field(Class.forName(server + "ExchangeImpl"), "connection");
-        channel = field(Class.forName(server + "HttpConnection"), "chan");
-        request = field(Class.forName(server + "ExchangeImpl"), "req");
-        startLine = field(Class.forName(server + "Request"), "startLine");
-        Class<?> selectable = Class.forName("sun.nio.ch.SelChImpl");
-        fdValue = method(selectable, "getFDVal");
-        fd = method(selectable, "getFD");
-        poll = method(Class.forName("sun.nio.ch.Net"), "poll", FileDescriptor.class, int.class, long.class);
-        Class<?> native_ = Class.forName("sun.nio.ch.EPoll");
-        ctl = method(native_, "ctl", int.class, int.class, int.class, int.class);
-        await = method(native_, "wait", int.class, long.class, int.class, int.class);
-        eventAt = method(native_, "getEvent", long.class, int.class);
-        descriptorOf = method(native_, "getDescriptor", long.class);
         try {
-            events = (long) method(native_, "allocatePollArray", int.class).invoke(EVENTS);
-            set = (int) method(native_, "create").invoke();
+            events = (long) JdkInternals.ALLOCATE_EVENTS.invoke(EVENTS);
+            set = (int) JdkInternals.CREATE.invoke();
+        } catch (LinkageError e) {
+            throw e;
         } catch (Throwable e) {
             throw new ReflectiveOperationException(e);
         }
@@ -75,23 +42,10 @@ final class Epoll implements AutoCloseable {
         return new Epoll();
     }
 
-    private static MethodHandle field(Class<?> type, String name) throws ReflectiveOperationException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        return MethodHandles.lookup().unreflectGetter(field);
-    }
-
-    private static MethodHandle method(Class<?> type, String name, Class<?>... parameters)
-            throws ReflectiveOperationException {
-        Method method = type.getDeclaredMethod(name, parameters);
-        method.setAccessible(true);
-        return MethodHandles.lookup().unreflect(method);
-    }
-
     /** The socket that an exchange came over. */
     SocketChannel channel(HttpExchange exchange) {
         try {
-            return (SocketChannel) channel.invoke(connection.invoke(impl(exchange)));
+            return (SocketChannel) JdkInternals.CHANNEL.invoke(JdkInternals.CONNECTION.invoke(impl(exchange)));
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
@@ -100,19 +54,21 @@ final class Epoll implements AutoCloseable {
     /** The first line of a request, as it came. */
     String requestLine(HttpExchange exchange) {
         try {
-            return (String) startLine.invoke(request.invoke(impl(exchange)));
+            return (String) JdkInternals.START_LINE.invoke(JdkInternals.REQUEST.invoke(impl(exchange)));
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
     }
 
     private Object impl(HttpExchange exchange) throws Throwable {
-        return httpClass.isInstance(exchange) ? httpImpl.invoke(exchange) : httpsImpl.invoke(exchange);
+        return JdkInternals.HTTP.isInstance(exchange)
+                ? JdkInternals.HTTP_IMPL.invoke(exchange)
+                : JdkInternals.HTTPS_IMPL.invoke(exchange);
     }
 
     int descriptor(SocketChannel socket) {
         try {
-            return (int) fdValue.invoke(socket);
+            return (int) JdkInternals.FD_VALUE.invoke(socket);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
@@ -121,7 +77,7 @@ final class Epoll implements AutoCloseable {
     /** Whether the peer has closed, or reset, the connection. */
     boolean isClosedByPeer(SocketChannel socket) {
         try {
-            int ready = (int) poll.invoke((FileDescriptor) fd.invoke(socket), RDHUP, 0L);
+            int ready = (int) JdkInternals.POLL.invoke((FileDescriptor) JdkInternals.FD.invoke(socket), RDHUP, 0L);
             return (ready & HANG_UP_OR_ERROR) != 0;
         } catch (Throwable e) {
             return !socket.isOpen();
@@ -131,7 +87,9 @@ final class Epoll implements AutoCloseable {
     /** Whether a third of the socket's send buffer is free, which is when Linux says so. */
     boolean isWritable(SocketChannel socket) {
         try {
-            return ((int) poll.invoke((FileDescriptor) fd.invoke(socket), OUT, 0L) & (OUT | HANG_UP_OR_ERROR)) == OUT;
+            return ((int) JdkInternals.POLL.invoke((FileDescriptor) JdkInternals.FD.invoke(socket), OUT, 0L)
+                            & (OUT | HANG_UP_OR_ERROR))
+                    == OUT;
         } catch (Throwable e) {
             return false;
         }
@@ -139,9 +97,9 @@ final class Epoll implements AutoCloseable {
 
     void add(int descriptor) {
         try {
-            int error = (int) ctl.invoke(set, CTL_ADD, descriptor, RDHUP | EDGE_TRIGGERED);
+            int error = (int) JdkInternals.CTL.invoke(set, CTL_ADD, descriptor, RDHUP | EDGE_TRIGGERED);
             if (error == ALREADY_THERE) {
-                ctl.invoke(set, CTL_MOD, descriptor, RDHUP | EDGE_TRIGGERED);
+                JdkInternals.CTL.invoke(set, CTL_MOD, descriptor, RDHUP | EDGE_TRIGGERED);
             }
         } catch (Throwable e) {
             throw new IllegalStateException(e);
@@ -152,9 +110,10 @@ final class Epoll implements AutoCloseable {
     void run(IntConsumer closedByPeer) {
         while (!closed) {
             try {
-                int count = (int) await.invoke(set, events, EVENTS, WAIT_MILLIS);
+                int count = (int) JdkInternals.WAIT.invoke(set, events, EVENTS, WAIT_MILLIS);
                 for (int i = 0; i < count; i++) {
-                    closedByPeer.accept((int) descriptorOf.invoke((long) eventAt.invoke(events, i)));
+                    closedByPeer.accept(
+                            (int) JdkInternals.DESCRIPTOR_OF.invoke((long) JdkInternals.EVENT_AT.invoke(events, i)));
                 }
             } catch (Throwable e) {
                 if (!closed) {

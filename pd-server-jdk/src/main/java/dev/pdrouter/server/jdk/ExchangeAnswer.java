@@ -86,7 +86,11 @@ final class ExchangeAnswer implements Responder {
     /** The answer's body. Closing it leaves the server's open, whose own close waits for the rest of the request. */
     private static final class AnswerStream extends FilterOutputStream implements WriteReadiness {
 
+        /** Written without asking again: a small part of what is free when Linux says that a socket is writable. */
+        private static final int AT_ONCE = 2048;
+
         private final WriteReadiness client;
+        private int free;
 
         AnswerStream(OutputStream out, WriteReadiness client) {
             super(out);
@@ -95,12 +99,16 @@ final class ExchangeAnswer implements Responder {
 
         @Override
         public void write(byte[] bytes, int offset, int count) throws IOException {
+            free -= count;
             out.write(bytes, offset, count);
         }
 
         @Override
         public boolean isWritable() {
-            return client.isWritable();
+            if (free <= 0 && client.isWritable()) {
+                free = AT_ONCE;
+            }
+            return free > 0;
         }
 
         @Override

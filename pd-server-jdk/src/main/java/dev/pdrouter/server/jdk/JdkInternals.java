@@ -1,0 +1,74 @@
+package dev.pdrouter.server.jdk;
+
+import java.io.FileDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+
+/**
+ * The ways into the JDK that {@link Epoll} needs: constants, which the compiler sees through.
+ *
+ * <p>All are looked up at once, so that a JVM without the two {@code --add-opens}, another operating system or another
+ * JDK is found out at the start, by a {@link LinkageError}.
+ */
+final class JdkInternals {
+
+    static final Class<?> HTTP;
+    static final MethodHandle HTTP_IMPL;
+    static final MethodHandle HTTPS_IMPL;
+    static final MethodHandle CONNECTION;
+    static final MethodHandle REQUEST;
+    static final MethodHandle START_LINE;
+    static final MethodHandle CHANNEL;
+    static final MethodHandle FD_VALUE;
+    static final MethodHandle FD;
+    static final MethodHandle POLL;
+    static final MethodHandle CTL;
+    static final MethodHandle WAIT;
+    static final MethodHandle EVENT_AT;
+    static final MethodHandle DESCRIPTOR_OF;
+    static final MethodHandle ALLOCATE_EVENTS;
+    static final MethodHandle CREATE;
+
+    static {
+        try {
+            String server = "sun.net.httpserver.";
+            HTTP = Class.forName(server + "HttpExchangeImpl");
+            HTTP_IMPL = field(HTTP, "impl");
+            HTTPS_IMPL = field(Class.forName(server + "HttpsExchangeImpl"), "impl");
+            CONNECTION = field(Class.forName(server + "ExchangeImpl"), "connection");
+            REQUEST = field(Class.forName(server + "ExchangeImpl"), "req");
+            START_LINE = field(Class.forName(server + "Request"), "startLine");
+            CHANNEL = field(Class.forName(server + "HttpConnection"), "chan");
+            Class<?> selectable = Class.forName("sun.nio.ch.SelChImpl");
+            FD_VALUE = method(selectable, "getFDVal");
+            FD = method(selectable, "getFD");
+            POLL = method(Class.forName("sun.nio.ch.Net"), "poll", FileDescriptor.class, int.class, long.class);
+            Class<?> epoll = Class.forName("sun.nio.ch.EPoll");
+            CTL = method(epoll, "ctl", int.class, int.class, int.class, int.class);
+            WAIT = method(epoll, "wait", int.class, long.class, int.class, int.class);
+            EVENT_AT = method(epoll, "getEvent", long.class, int.class);
+            DESCRIPTOR_OF = method(epoll, "getDescriptor", long.class);
+            ALLOCATE_EVENTS = method(epoll, "allocatePollArray", int.class);
+            CREATE = method(epoll, "create");
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new LinkageError(e.toString(), e);
+        }
+    }
+
+    private JdkInternals() {}
+
+    private static MethodHandle field(Class<?> type, String name) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return MethodHandles.lookup().unreflectGetter(field);
+    }
+
+    private static MethodHandle method(Class<?> type, String name, Class<?>... parameters)
+            throws ReflectiveOperationException {
+        Method method = type.getDeclaredMethod(name, parameters);
+        method.setAccessible(true);
+        return MethodHandles.lookup().unreflect(method);
+    }
+}
