@@ -40,6 +40,9 @@ transfer_of() {
 check() {
   [ -x "$venv/bin/vllm" ] || fail "no vLLM in $venv; run $here/install.sh first, or set PD_VLLM_VENV"
   [ -f "$model/config.json" ] || fail "no model in $model; run $here/install.sh first, or set PD_VLLM_MODEL"
+  # Mooncake's engine is linked against libraries that no Python package brings.
+  [ "$kind" != mooncake ] || "$venv/bin/python" -c 'import mooncake.engine' \
+    || fail "no Mooncake in $venv; run $here/install.sh, and see $here/../../docs/real-vllm.md for the libraries that it needs"
   mkdir -p "$run" 2> /dev/null || fail "cannot make the folder $run; set PD_VLLM_HOME to one that can be written"
 }
 

