@@ -1,10 +1,13 @@
-/** KV connectors, one class each. */
+/** KV and EC connectors, one class each. */
 module dev.pdrouter.connectors {
     requires static transitive org.jspecify;
     requires transitive dev.pdrouter.core;
 
     exports dev.pdrouter.connectors;
 
+    provides dev.pdrouter.connector.EcConnector with
+            dev.pdrouter.connectors.EcExampleConnector,
+            dev.pdrouter.connectors.EcNixlConnector;
     provides dev.pdrouter.connector.KvConnector with
             dev.pdrouter.connectors.LmCacheConnector,
             dev.pdrouter.connectors.MooncakeConnector,

@@ -9,5 +9,6 @@ module dev.pdrouter.core {
     exports dev.pdrouter.connector;
     exports dev.pdrouter.event;
 
+    uses dev.pdrouter.connector.EcConnector;
     uses dev.pdrouter.connector.KvConnector;
 }

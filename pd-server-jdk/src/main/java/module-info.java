@@ -9,6 +9,7 @@ module dev.pdrouter.server.jdk {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.dataformat.yaml;
 
+    uses dev.pdrouter.connector.EcConnector;
     uses dev.pdrouter.connector.KvConnector;
 
     exports dev.pdrouter.server.jdk;

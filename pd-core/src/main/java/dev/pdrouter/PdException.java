@@ -113,7 +113,7 @@ public abstract sealed class PdException extends Exception {
             BROKEN,
             /** It took too long. */
             TOO_LATE,
-            /** It answered with an error of its own, of status 500 or above. */
+            /** It answered with an error of its own: of status 500 or above, an encoder with anything but success. */
             ANSWERED,
             /** It did what it was asked, with a result that the next stage cannot go on from; any other would too. */
             UNUSABLE

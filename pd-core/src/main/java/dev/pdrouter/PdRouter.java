@@ -1,5 +1,6 @@
 package dev.pdrouter;
 
+import dev.pdrouter.connector.EcConnector;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.event.PdListener;
 import dev.pdrouter.internal.Alarms;
@@ -17,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +128,7 @@ public final class PdRouter implements AutoCloseable {
     public static final class Builder {
         private List<Rank> ranks = List.of();
         private @Nullable KvConnector connector;
+        private @Nullable EcConnector encoders;
         private @Nullable TargetPolicy policy;
         private List<Target> prefillers = List.of();
         private final Map<Stage, Transport> transports = new EnumMap<>(Stage.class);
@@ -175,6 +178,18 @@ public final class PdRouter implements AutoCloseable {
          */
         public Builder kvConnector(KvConnector kvConnector) {
             connector = kvConnector;
+            return this;
+        }
+
+        /**
+         * The protocol that encoders hand on by what they computed of a chat request's media. Without one, the encoders
+         * that a request names are not asked, and whoever computes the prompt encodes too.
+         *
+         * @param ecConnector for instance {@code EcConnector.named("ec-nixl")}
+         * @return this
+         */
+        public Builder ecConnector(EcConnector ecConnector) {
+            encoders = ecConnector;
             return this;
         }
 
@@ -251,7 +266,7 @@ public final class PdRouter implements AutoCloseable {
         }
 
         /**
-         * The largest answer of a prefiller; larger is a 502.
+         * The largest answer of a prefiller or an encoder; larger is a 502.
          *
          * @param bytes 64 MiB when not set
          * @return this
@@ -342,7 +357,8 @@ public final class PdRouter implements AutoCloseable {
         }
 
         /**
-         * How long a request's prefill may take, from sending it to the whole answer, all tries together.
+         * How long a request's prefill may take, from sending it to the whole answer, all tries together. Where encoders are
+         * asked before, they take their time from it.
          *
          * @param timeout 10 min when not set, zero for any time
          * @return this
@@ -398,6 +414,7 @@ public final class PdRouter implements AutoCloseable {
             Settings settings = new Settings(
                     ranks,
                     protocol,
+                    Optional.ofNullable(encoders),
                     targets,
                     prefillers,
                     complete,

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** A part of a request's work, done by one engine. */
 public enum Stage {
+    /** Computes what the model sees and hears in a prompt's media; done by an encoder. */
+    ENCODE("encoder"),
     /** Computes the KV cache of the prompt; done by a prefiller. */
     PREFILL("prefiller"),
     /** Generates the answer; done by the decoder. */
@@ -18,7 +20,7 @@ public enum Stage {
     /**
      * The word for an engine that does this stage.
      *
-     * @return {@code prefiller} or {@code decoder}
+     * @return {@code encoder}, {@code prefiller} or {@code decoder}
      */
     public String engine() {
         return engine;

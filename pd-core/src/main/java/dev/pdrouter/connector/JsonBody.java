@@ -35,6 +35,11 @@ public final class JsonBody implements Body {
         this.to = to;
     }
 
+    /** An object within bytes that were checked, as it stands there. */
+    static JsonBody at(JsonIndex index) {
+        return new JsonBody(JsonMembers.of(index), index.open, index.close);
+    }
+
     /** A body that is not one JSON object in UTF-8. The message is for the client and holds no part of the body. */
     public static final class Malformed extends IOException {
         private static final long serialVersionUID = 1L;
@@ -128,8 +133,7 @@ public final class JsonBody implements Body {
         }
         ByteRange range = ByteRange.whole(value);
         try {
-            JsonIndex index = JsonIndex.of(range.bytes(), range.from(), range.to());
-            return Optional.of(new JsonBody(JsonMembers.of(index), index.open, index.close));
+            return Optional.of(at(JsonIndex.of(range.bytes(), range.from(), range.to())));
         } catch (Malformed e) {
             throw new IllegalStateException("the program set '" + name + "' to what is not JSON", e);
         }
@@ -165,11 +169,10 @@ public final class JsonBody implements Body {
      * @return the edited object, which shares the value's bytes
      */
     public JsonBody with(String name, JsonBody value) {
-        JsonIndex index = value.members.index();
-        return with(name, value.members.ranges(index.open, index.close));
+        return with(name, value.ranges());
     }
 
-    private JsonBody with(String name, List<ByteRange> value) {
+    JsonBody with(String name, List<ByteRange> value) {
         return new JsonBody(members.set(name, value), from, to);
     }
 
@@ -202,12 +205,24 @@ public final class JsonBody implements Body {
         return array.bytes()[scanner.position()];
     }
 
-    private static byte firstByte(List<ByteRange> value) {
+    /** The object alone, without what stands around it. */
+    List<ByteRange> ranges() {
+        return members.ranges(index().open, index().close);
+    }
+
+    /** What it was parsed from, without edits. */
+    JsonIndex index() {
+        return members.index();
+    }
+
+    static byte firstByte(List<ByteRange> value) {
         ByteRange first = value.getFirst();
         return first.bytes()[first.from()];
     }
 
-    private @Nullable List<ByteRange> value(String name) {
+    /** A member's value, unless it is {@code null}. */
+    @Nullable
+    List<ByteRange> value(String name) {
         List<ByteRange> value = members.find(name);
         return value == null || firstByte(value) == 'n' ? null : value;
     }

@@ -1,5 +1,7 @@
 package dev.pdrouter.connector;
 
+import static dev.pdrouter.GenerationApi.CHAT;
+
 import dev.pdrouter.GenerationApi;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The members that decide where a request goes and what each engine is told.
@@ -15,6 +18,12 @@ import java.util.Set;
  * has one of these twice is refused. Twice any other is the engine's affair.
  */
 public final class RoutingMembers {
+
+    /** What {@link MediaParts} reads and edits at top level; it looks at the levels below itself. */
+    private static final List<String> ENCODED = Stream.of(
+                    List.of("messages"), OneToken.outerMembers(CHAT), OneToken.samplingMembers(CHAT))
+            .flatMap(List::stream)
+            .toList();
 
     private static final Map<GenerationApi, Set<String>> SAMPLING = new EnumMap<>(GenerationApi.class);
 
@@ -57,6 +66,19 @@ public final class RoutingMembers {
             }
             collect(Nested.sampling(api, body), SAMPLING.getOrDefault(api, Set.of()), twice);
         }
+        return twice;
+    }
+
+    /**
+     * Finds the top-level members that are ambiguous in a request with media to encode. Those in messages and their
+     * parts are looked for when they are read, see {@link EcConnector#split}.
+     *
+     * @param body the client's object as it came, to the chat endpoint
+     * @return their names, without an order
+     */
+    public static Set<String> occurringTwiceToEncode(JsonBody body) {
+        Set<String> twice = new LinkedHashSet<>();
+        collect(body, ENCODED, twice);
         return twice;
     }
 

@@ -16,7 +16,10 @@ public final class TransferParams {
     /** The member for KV caches, in requests and in answers. */
     public static final String MEMBER = "kv_transfer_params";
 
-    static final List<String> NAMES = List.of(MEMBER, "ec_transfer_params");
+    /** The member for encoder caches, in requests and in answers: an entry for each hash of a picture, film or sound. */
+    public static final String ENCODED = "ec_transfer_params";
+
+    static final List<String> NAMES = List.of(MEMBER, ENCODED);
     static final String SAMPLING = "sampling_params";
     static final String EXTRA = "extra_args";
     /** What vLLM's OpenAI endpoints take for extra arguments. */
@@ -49,6 +52,20 @@ public final class TransferParams {
      */
     public static Optional<byte[]> in(JsonBody answer) {
         return answer.object(MEMBER).isPresent() ? answer.raw(MEMBER) : Optional.empty();
+    }
+
+    /**
+     * Tells an engine where encoder caches are.
+     *
+     * @param request what it is sent otherwise
+     * @param answers what encoders answered; one without an {@link #ENCODED} object says nothing
+     * @return the request with all entries, each as it is spelled, of one hash one; the same request when there is none
+     */
+    public static JsonBody putEncoded(JsonBody request, List<JsonBody> answers) {
+        List<ByteRange> entries = JsonUnion.of(answers.stream()
+                .flatMap(answer -> answer.object(ENCODED).stream())
+                .toList());
+        return entries.isEmpty() ? request : request.with(ENCODED, entries);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.pdrouter.internal;
 
+import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
@@ -8,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The prefillers that a request may go to, as its routing headers say. */
+/** The engines that a request may go to before the decoder, as its routing headers say. */
 final class Candidates {
 
     private Candidates() {}
@@ -41,6 +42,22 @@ final class Candidates {
             throw PdException.Rejected.forbidden("the KV source that the request names may not be called");
         }
         return named.stream().findFirst();
+    }
+
+    /**
+     * The encoders that a request's header names, each of which must be allowed: they are used in turn.
+     *
+     * @return none when there is no protocol for them, or the endpoint takes no media
+     */
+    static List<Target> encoders(HttpHeaders headers, GenerationApi api, Settings settings) throws PdException {
+        if (settings.ecConnector().isEmpty() || api != GenerationApi.CHAT) {
+            return List.of();
+        }
+        List<Target> named = named(headers, Headers.ENCODERS);
+        if (!named.stream().allMatch(target -> settings.policy().allows(Stage.ENCODE, target))) {
+            throw PdException.Rejected.forbidden("an encoder that the request names may not be called");
+        }
+        return named;
     }
 
     static List<Target> named(HttpHeaders headers, String name) throws PdException {

@@ -6,18 +6,12 @@ import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.PdRequest;
 import dev.pdrouter.Rank;
 import dev.pdrouter.Responder;
-import dev.pdrouter.Target;
-import dev.pdrouter.connector.JsonBody;
-import dev.pdrouter.connector.Leg;
-import dev.pdrouter.connector.RoutingMembers;
-import dev.pdrouter.connector.TransferParams;
 import dev.pdrouter.event.PdEvent;
 import dev.pdrouter.event.PdEvent.Outcome;
 import dev.pdrouter.event.PdListener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,61 +165,10 @@ public final class Exchange {
                 runner.passThrough(source);
             } else {
                 Failover failover = new Failover(settings, events, failures, client, lookups, breakers, runner, alarm);
-                generate(api.get(), rank, source, runner, failover);
+                LegCalls calls = new LegCalls(settings, rank.decoder(), request, events, alarms);
+                new Generation(settings, request.headers(), rank, calls, inFlight, runner, failover)
+                        .run(api.get(), source);
             }
-        }
-    }
-
-    private void generate(GenerationApi endpoint, Rank rank, ClientBody body, PlanRunner runner, Failover failover)
-            throws PdException, IOException, InterruptedException {
-        List<Target> candidates = endpoint.disaggregates() ? Candidates.of(request.headers(), settings) : List.of();
-        Optional<Target> kvSource =
-                endpoint.disaggregates() ? Candidates.kvSource(request.headers(), settings) : Optional.empty();
-        JsonBody sent = read(body);
-        Set<String> reserved = settings.connector().reserved(endpoint);
-        Set<String> edited =
-                candidates.isEmpty() ? Set.of() : settings.connector().edited(endpoint);
-        refuseAmbiguous(RoutingMembers.occurringTwice(
-                endpoint, sent, reserved, edited, !candidates.isEmpty() || kvSource.isPresent()));
-        JsonBody clean = TransferParams.takenOutOf(sent, reserved);
-        Optional<String> bypass = candidates.isEmpty() && kvSource.isEmpty()
-                ? Optional.empty()
-                : settings.connector().bypass(endpoint, clean);
-        if (bypass.isPresent()) {
-            runner.decodeAlone(Leg.of(clean), bypass.get());
-            return;
-        }
-        Optional<Target> decodersSource =
-                kvSource.filter(source -> !rank.addresses().test(source));
-        if (candidates.isEmpty()) {
-            runner.decodeAlone(settings.connector().decodeAlone(endpoint, clean, decodersSource), whyAlone(endpoint));
-            return;
-        }
-        inFlight.enterDisaggregated(settings.maxInFlight());
-        try {
-            failover.run(new Failover.Asked(endpoint, clean, kvSource, decodersSource), candidates);
-        } finally {
-            inFlight.leaveDisaggregated();
-        }
-    }
-
-    private static String whyAlone(GenerationApi endpoint) {
-        return endpoint.disaggregates() ? "no prefiller" : "an endpoint for the decoder alone";
-    }
-
-    private JsonBody read(ClientBody body) throws PdException, IOException {
-        byte[] bytes = body.readWhole(settings.maxRequestBytes());
-        try {
-            return JsonBody.parse(bytes);
-        } catch (IOException e) {
-            throw PdException.Rejected.badRequest(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** A member that occurs twice is another to each reader; the router edits it, so it must be the same to all. */
-    private static void refuseAmbiguous(Set<String> twice) throws PdException {
-        if (!twice.isEmpty()) {
-            throw PdException.Rejected.badRequest("the body has more than one " + String.join(", ", twice));
         }
     }
 

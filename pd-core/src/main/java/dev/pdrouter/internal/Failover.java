@@ -52,13 +52,19 @@ final class Failover {
     }
 
     /** What is the same in every try; the decoder's source of blocks is never the decoder itself. */
-    record Asked(GenerationApi api, JsonBody body, Optional<Target> kvSource, Optional<Target> decodersSource) {}
+    record Asked(
+            GenerationApi api,
+            JsonBody body,
+            Optional<Target> kvSource,
+            Optional<Target> decodersSource,
+            Encoded encoded,
+            Patience patience) {}
 
     /** A try that left the client without an answer; the prefiller's own, if it gave one. */
     private record Failed(EngineFailed why, Optional<PrefillAnswer> answer) {}
 
     void run(Asked asked, List<Target> candidates) throws PdException, IOException, InterruptedException {
-        Patience patience = Patience.forAll(settings.prefillTimeout());
+        Patience patience = asked.patience();
         Tries tries = new Tries(candidates, settings.failover(), breakers, patience, events);
         Optional<Tries.Try> next = tries.next();
         while (next.isPresent()) {
@@ -80,7 +86,7 @@ final class Failover {
         try (Candidate candidate = next.candidate()) {
             Thread.sleep(next.pause());
             try {
-                runner.carryOut(plan(asked, candidate), candidate);
+                runner.carryOut(asked.encoded().addedTo(plan(asked, candidate)), candidate);
                 return Optional.empty();
             } catch (OutOfService e) {
                 return failed(candidate, e.failure(), Optional.of(e.answer()));
@@ -122,7 +128,7 @@ final class Failover {
                 : Optional.empty();
         if (alone.isPresent()) {
             failures.survived(failed.why(), "the decoder computes the prompt itself");
-            runner.decodeAlone(alone.get(), "prefill failed");
+            runner.decodeAlone(asked.encoded().addedTo(alone.get()), "prefill failed");
         } else if (failed.answer().isPresent()) {
             client.send(failed.why().target(), failed.answer().get());
         } else {

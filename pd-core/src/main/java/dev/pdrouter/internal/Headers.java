@@ -15,6 +15,7 @@ final class Headers {
 
     static final String PREFILLER_HOST_PORT = "x-prefiller-host-port";
     static final String PREFILLER_URL = "x-prefiller-url";
+    static final String ENCODERS = "x-encoder-hosts-ports";
     static final String KV_SOURCE = "x-kv-cache-source-host-port";
     static final String DATA_PARALLEL = "x-data-parallel-host-port";
     static final String REQUEST_ID = "x-request-id";
@@ -34,14 +35,7 @@ final class Headers {
 
     /** Ours to read, and those that the transport writes anew. */
     private static final Set<String> NEVER_TO_AN_ENGINE = Set.of(
-            PREFILLER_HOST_PORT,
-            PREFILLER_URL,
-            "x-encoder-hosts-ports",
-            KV_SOURCE,
-            DATA_PARALLEL,
-            "host",
-            "content-length",
-            "expect");
+            PREFILLER_HOST_PORT, PREFILLER_URL, ENCODERS, KV_SOURCE, DATA_PARALLEL, "host", "content-length", "expect");
 
     /** SGLang takes orders from these (srt/entrypoints/request_headers.py). */
     private static final String OVERRIDE = "x-override-";

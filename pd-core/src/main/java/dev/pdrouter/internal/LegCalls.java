@@ -24,6 +24,11 @@ record LegCalls(Settings settings, Target decoder, PdRequest request, Events eve
         return post(prefiller, Headers.toPrefiller(request.headers(), headers(leg)), body);
     }
 
+    /** Its answer is read here too, and there is nothing in it that would have to be given back. */
+    EngineRequest toEncoder(Leg leg, Target encoder) {
+        return post(encoder, Headers.toPrefiller(request.headers(), headers(leg)), leg.body());
+    }
+
     EngineRequest toDecoder(Leg leg) {
         return post(decoder, Headers.toDecoder(request.headers(), headers(leg)), leg.body());
     }

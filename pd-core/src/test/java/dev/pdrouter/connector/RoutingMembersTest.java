@@ -73,4 +73,17 @@ class RoutingMembersTest {
                 .isEmpty();
         assertThat(twice(GenerationApi.GENERATE, "{\"n\":1,\"n\":2}", true)).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"messages\":[],\"mess\\u0061ges\":[]} | messages",
+                "{\"stream\":true,\"stream\":false}    | stream",
+                "{\"max_tokens\":1,\"max_tokens\":2}   | max_tokens",
+            })
+    void whatAnEncoderIsSentMattersWithOne(String json, String name) {
+        assertThat(RoutingMembers.occurringTwiceToEncode(JsonBody.of(json))).containsExactly(name);
+        assertThat(twice(GenerationApi.CHAT, json, false)).isEmpty();
+    }
 }

@@ -45,6 +45,8 @@ final class HelpText {
         text.append('\n');
         wrap("Connectors: " + String.join(", ", Kinds.connectors()), WIDTH)
                 .forEach(line -> text.append(line).append('\n'));
+        wrap("EC connectors: " + String.join(", ", Kinds.ecConnectors()), WIDTH)
+                .forEach(line -> text.append(line).append('\n'));
         text.append("-help prints this, -version the version.\n");
         return text.toString();
     }

@@ -2,6 +2,7 @@ package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
+import dev.pdrouter.connector.EcConnector;
 import dev.pdrouter.connector.KvConnector;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -84,6 +86,10 @@ final class Kinds {
     static final Kind<KvConnector> CONNECTOR = new Kind<>(
             "name", () -> "one of " + String.join(", ", connectors()), KvConnector::named, (earlier, later) -> later);
 
+    /** An EC connector, found in the same way. */
+    static final Kind<EcConnector> EC_CONNECTOR = new Kind<>(
+            "name", () -> "one of " + String.join(", ", ecConnectors()), EcConnector::named, (earlier, later) -> later);
+
     private Kinds() {}
 
     static Kind<Integer> whole(String placeholder, int least, int most) {
@@ -120,8 +126,16 @@ final class Kinds {
     }
 
     static Set<String> connectors() {
-        return ServiceLoader.load(KvConnector.class).stream()
-                .map(provider -> provider.get().name())
+        return names(KvConnector.class, KvConnector::name);
+    }
+
+    static Set<String> ecConnectors() {
+        return names(EcConnector.class, EcConnector::name);
+    }
+
+    private static <T> Set<String> names(Class<T> service, Function<T, String> name) {
+        return ServiceLoader.load(service).stream()
+                .map(provider -> name.apply(provider.get()))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

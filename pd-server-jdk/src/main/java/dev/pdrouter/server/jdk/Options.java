@@ -10,6 +10,7 @@ import static dev.pdrouter.server.jdk.Section.WHERE;
 
 import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
+import dev.pdrouter.connector.EcConnector;
 import dev.pdrouter.connector.KvConnector;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,12 @@ final class Options {
                     "nixl",
                     "KV connector; `nixl` speaks v2 and, to a prefiller that answers so, v1")
             .also("kv-connector"));
+    static final Option<EcConnector> EC_CONNECTOR = add(Option.of(
+            WHERE,
+            "ec-connector",
+            Kinds.EC_CONNECTOR,
+            "",
+            "EC connector, for the encoders that `x-encoder-hosts-ports` names; they are not asked when not set"));
     static final Option<Integer> DATA_PARALLEL_SIZE = add(
             Option.of(
                     WHERE,
@@ -105,7 +112,7 @@ final class Options {
             "prefill-timeout",
             Kinds.DURATION,
             "10m",
-            "from sending to the prefiller's whole answer, all tries together"));
+            "from sending to the prefiller's whole answer, all tries together; encoders take from it"));
     static final Option<Duration> DECODE_TIMEOUT = add(
             Option.of(
                     FAILURE,
@@ -125,7 +132,11 @@ final class Options {
             "256MiB",
             "a larger body is a 413, before it is read where `Content-Length` says so"));
     static final Option<Long> MAX_PREFILL_RESPONSE_BYTES = add(Option.of(
-            LIMITS, "max-prefill-response-bytes", Kinds.SIZE, "64MiB", "a larger answer of a prefiller is a 502"));
+            LIMITS,
+            "max-prefill-response-bytes",
+            Kinds.SIZE,
+            "64MiB",
+            "a larger answer of a prefiller or an encoder is a 502"));
     static final Option<Integer> MAX_IN_FLIGHT = add(Option.of(
             LIMITS,
             "max-in-flight",

@@ -83,6 +83,9 @@ final class Sidecar {
         String line = "listening on " + new Target(shown(address), own.first().get()) + ", decoder "
                 + ranks.getFirst().decoder() + ", connector " + connector.name()
                 + (ranks.size() == 1 ? "" : ", " + ranks.size() + " ranks on consecutive ports")
+                + settings.find(Options.EC_CONNECTOR)
+                        .map(encoders -> ", EC connector " + encoders.name())
+                        .orElse("")
                 + probes.map(some -> ", probes on port " + some.port()).orElse("");
         Duration drainTimeout = settings.get(Options.DRAIN_TIMEOUT);
         return new Sidecar(servers, probes, serving, router, transports, drainTimeout, line);
@@ -138,6 +141,7 @@ final class Sidecar {
                 .prefillTimeout(settings.get(Options.PREFILL_TIMEOUT))
                 .decodeTimeout(settings.get(Options.DECODE_TIMEOUT))
                 .streamIdleTimeout(settings.get(Options.STREAM_IDLE_TIMEOUT));
+        settings.find(Options.EC_CONNECTOR).ifPresent(builder::ecConnector);
         transports.forEach(builder::transport);
         return builder.build();
     }

@@ -153,6 +153,7 @@ class SettingsTest {
                 "-max-in-flight=x | -max-in-flight=x: expected a whole number, 0 or more",
                 "-secure-proxy=x | -secure-proxy=x: expected true or false",
                 "-enable-tls=x | -enable-tls=x: expected a comma list of prefiller, decoder, encoder",
+                "-ec-connector=x | -ec-connector=x: expected one of ec-example, ec-nixl",
                 "-log-level=x | -log-level=x: expected one of error, warn, info, debug, trace",
                 "-inference-pool=x | -inference-pool=x: not available in this version yet",
                 "-nosuch | -nosuch: unknown option; -help lists those there are",
