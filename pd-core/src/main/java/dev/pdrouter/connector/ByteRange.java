@@ -39,6 +39,7 @@ record ByteRange(byte[] bytes, int from, int to) {
         for (ByteRange range : ranges) {
             if (used > 0 && range.length() > buffer.length - used) {
                 out.write(buffer, 0, used);
+                buffer = new byte[buffer.length]; // a transport may still hold what was written
                 used = 0;
             }
             if (range.length() > buffer.length) {

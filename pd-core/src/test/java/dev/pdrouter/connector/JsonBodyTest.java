@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -134,5 +135,32 @@ class JsonBodyTest {
     @Test
     void nothingOfThePromptIsInTheString() {
         assertThat(JsonBody.of("{\"prompt\":\"secret\"}")).hasToString("JsonBody[19 bytes]");
+    }
+
+    /** A transport may send them when all is written: the many small ranges between edits are gathered in arrays. */
+    @Test
+    void arraysThatWereWrittenDoNotChange() throws IOException {
+        JsonBody body = JsonBody.of("{}");
+        for (int i = 0; i < 400; i++) {
+            body = body.with("member" + i, "\"" + "v".repeat(50) + i + "\"");
+        }
+        List<ByteBuffer> held = new ArrayList<>();
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        body.writeTo(new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) {
+                held.add(ByteBuffer.wrap(bytes, from, length));
+                written.write(bytes, from, length);
+            }
+        });
+        ByteArrayOutputStream later = new ByteArrayOutputStream();
+        held.forEach(piece -> later.write(piece.array(), piece.position(), piece.remaining()));
+        assertThat(held).hasSizeGreaterThan(1);
+        assertThat(later.toString(UTF_8)).isEqualTo(written.toString(UTF_8));
     }
 }
