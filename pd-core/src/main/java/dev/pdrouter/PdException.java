@@ -264,6 +264,15 @@ public abstract sealed class PdException extends Exception {
             return new Unavailable(429, "TooManyRequests", "too many disaggregated requests are in flight");
         }
 
+        /**
+         * The bodies of the requests in flight leave no memory for another.
+         *
+         * @return a 503
+         */
+        public static Unavailable full() {
+            return new Unavailable(503, "ServiceUnavailable", "too many bytes of requests are in flight");
+        }
+
         @Override
         public Optional<Duration> retryAfter() {
             return Optional.of(Duration.ofSeconds(1));

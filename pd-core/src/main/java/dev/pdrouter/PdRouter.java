@@ -4,6 +4,7 @@ import dev.pdrouter.connector.EcConnector;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.event.PdListener;
 import dev.pdrouter.internal.Alarms;
+import dev.pdrouter.internal.BodyMemory;
 import dev.pdrouter.internal.Breakers;
 import dev.pdrouter.internal.Exchange;
 import dev.pdrouter.internal.FailoverSettings;
@@ -11,6 +12,7 @@ import dev.pdrouter.internal.InFlight;
 import dev.pdrouter.internal.Lookups;
 import dev.pdrouter.internal.OnVirtualThread;
 import dev.pdrouter.internal.Settings;
+import dev.pdrouter.internal.Shared;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,12 +45,12 @@ public final class PdRouter implements AutoCloseable {
     private final List<PdListener> listeners;
     private final List<HttpClientTransport> ownTransports;
     private final InFlight inFlight = new InFlight();
-    private final Alarms alarms = new Alarms();
-    private final Lookups lookups = new Lookups();
-    private final Breakers breakers = new Breakers();
+    private final Shared shared;
 
     private PdRouter(Settings settings, List<PdListener> listeners, List<HttpClientTransport> ownTransports) {
         this.settings = settings;
+        this.shared = new Shared(
+                inFlight, new Alarms(), new Lookups(), new Breakers(), new BodyMemory(settings.maxBufferedBytes()));
         this.listeners = listeners;
         this.ownTransports = ownTransports;
     }
@@ -76,8 +78,7 @@ public final class PdRouter implements AutoCloseable {
      * @throws InterruptedException when the thread was interrupted: the client is gone
      */
     public void handle(PdRequest request, Responder responder) throws IOException, InterruptedException {
-        OnVirtualThread.run(
-                () -> new Exchange(settings, listeners, inFlight, alarms, lookups, breakers, request, responder).run());
+        OnVirtualThread.run(() -> new Exchange(settings, listeners, shared, request, responder).run());
     }
 
     /**
@@ -120,7 +121,7 @@ public final class PdRouter implements AutoCloseable {
     /** Stops the router's thread and closes the idle connections of its own transports; requests in flight go on. */
     @Override
     public void close() {
-        alarms.close();
+        shared.alarms().close();
         ownTransports.forEach(HttpClientTransport::close);
     }
 
@@ -140,6 +141,7 @@ public final class PdRouter implements AutoCloseable {
         private int prefillMaxRetries;
         private Duration prefillRetryBackoff = Duration.ofMillis(200);
         private OnPrefillFailure onPrefillFailure = OnPrefillFailure.ERROR;
+        private long maxBufferedBytes = Runtime.getRuntime().maxMemory() / 2;
         private int maxInFlight;
         private Duration requestBodyTimeout = Duration.ofSeconds(60);
         private Duration prefillTimeout = Duration.ofMinutes(10);
@@ -335,6 +337,20 @@ public final class PdRouter implements AutoCloseable {
         }
 
         /**
+         * How many bytes of bodies are held at once, all requests together: generation requests and the answers of
+         * their prefillers, counted as they arrive. A request whose announced length does not fit at the moment is
+         * answered 503 with {@code Retry-After} before it is read, as is one that outgrows what is left, or whose
+         * prefiller's answer does; one larger than the whole is a 413.
+         *
+         * @param bytes half of the largest heap when not set
+         * @return this
+         */
+        public Builder maxBufferedBytes(long bytes) {
+            maxBufferedBytes = atLeast(1, bytes, "maxBufferedBytes");
+            return this;
+        }
+
+        /**
          * How many disaggregated requests may be in flight at once; more are answered 429.
          *
          * @param requests 0, as when not set, for any number
@@ -422,6 +438,7 @@ public final class PdRouter implements AutoCloseable {
                     maxPrefillResponseBytes,
                     requireHandoff,
                     new FailoverSettings(prefillerSampling, prefillMaxRetries, prefillRetryBackoff, onPrefillFailure),
+                    maxBufferedBytes,
                     maxInFlight,
                     requestBodyTimeout,
                     prefillTimeout,

@@ -2,7 +2,6 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.PdException;
-import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.Plan;
@@ -89,9 +88,9 @@ final class AtOnce {
     }
 
     private PrefillAnswer prefill(EngineRequest toPrefiller, Alarm own, Patience patience, ReachingBody body)
-            throws EngineFailed, InterruptedException {
+            throws PdException, InterruptedException {
         try (EngineCall call = calls.send(Stage.PREFILL, toPrefiller, own, patience)) {
-            return PrefillAnswer.read(call, calls.settings());
+            return PrefillAnswer.read(call, calls);
         } finally {
             body.over();
         }

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.net.ProtocolException;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * owed a 408. So the alarm's ring answers first.
  */
 final class ClientBody extends InputStream {
-
-    private static final int PIECE = 16 * 1024;
-    private static final int TRUSTED_LENGTH = 1024 * 1024;
 
     private final InputStream in;
     private final Alarm alarm;
@@ -99,27 +95,26 @@ final class ClientBody extends InputStream {
         return why;
     }
 
-    /** Reads all of it. Memory is taken as bytes arrive, not as the client announces them. */
-    byte[] readWhole(long max) throws IOException, PdException {
-        if (length > max) {
-            throw tooLarge(max);
+    /** Reads all of it into the request's share of the memory. */
+    byte[] readWhole(long max, BodyMemory.Share memory) throws IOException, PdException {
+        long limit = Math.min(max, memory.limit());
+        if (length > limit) {
+            throw tooLarge(limit);
         }
-        byte[] bytes = new byte[(int) (length >= 0 ? Math.min(length, TRUSTED_LENGTH) : PIECE)];
-        int count = 0;
-        while (count != length) {
-            if (count == bytes.length) {
-                bytes = Arrays.copyOf(bytes, grown(bytes.length, max));
-            }
-            int read = readOrRefuse(bytes, count);
+        memory.requireRoomFor(Math.max(length, 0));
+        WholeBody whole = new WholeBody(memory, length);
+        while (whole.count() != length) {
+            byte[] segment = whole.segment();
+            int read = readOrRefuse(segment, whole.offset());
             if (read < 0) {
                 break;
             }
-            count += read;
-            if (count > max) {
-                throw tooLarge(max);
+            if (whole.count() + (long) read > limit) {
+                throw tooLarge(limit);
             }
+            whole.added(read);
         }
-        return count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
+        return whole.bytes();
     }
 
     private int readOrRefuse(byte[] bytes, int offset) throws IOException, PdException {
@@ -129,11 +124,6 @@ final class ClientBody extends InputStream {
             throwIfFailed();
             throw e;
         }
-    }
-
-    private int grown(int size, long max) {
-        long limit = length >= 0 ? length : Math.min(max + 1, Integer.MAX_VALUE - 8);
-        return (int) Math.min(2L * size, limit);
     }
 
     private static PdException tooLarge(long max) {

@@ -103,12 +103,12 @@ final class Encoding {
     }
 
     private Answer send(EngineRequest toEncoder, Alarm own, Patience patience)
-            throws EngineFailed, InterruptedException {
+            throws EngineFailed, PdException.Unavailable, InterruptedException {
         try (EngineCall call = calls.send(Stage.ENCODE, toEncoder, own, patience)) {
             if (!call.succeeded()) {
                 return new Answer(call.status(), UNREAD);
             }
-            byte[] body = call.readWhole(calls.settings().maxPrefillResponseBytes());
+            byte[] body = call.readWhole(calls.settings().maxPrefillResponseBytes(), calls.memory());
             return new Answer(call.status(), connector.readsAnswers() ? JsonBody.parse(body) : UNREAD);
         } catch (JsonBody.Malformed e) {
             throw EngineFailed.broken(Stage.ENCODE, toEncoder.engine(), "gave an answer that cannot be understood", e);

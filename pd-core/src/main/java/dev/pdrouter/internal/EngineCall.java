@@ -2,13 +2,13 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
+import dev.pdrouter.PdException;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.Transport;
 import dev.pdrouter.internal.http.AnswerBody;
 import dev.pdrouter.internal.http.CarriedStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -201,20 +201,34 @@ final class EngineCall implements Closeable {
         return read;
     }
 
-    /** Reads the whole body. */
-    byte[] readWhole(long max) throws EngineFailed, InterruptedException {
-        ByteArrayOutputStream whole = new ByteArrayOutputStream(pieceSize());
+    /**
+     * Reads the whole body into the request's share of the memory.
+     *
+     * @throws PdException.Unavailable when it does not fit, which is not the engine's doing
+     */
+    byte[] readWhole(long max, BodyMemory.Share memory)
+            throws EngineFailed, PdException.Unavailable, InterruptedException {
+        WholeBody whole = new WholeBody(memory, -1);
         byte[] piece = new byte[pieceSize()];
         for (int read = read(piece); read >= 0; read = read(piece)) {
-            whole.write(piece, 0, read);
             if (count > max) {
                 throw EngineFailed.broken(stage, target, "gave an answer of more than " + max + " bytes", null);
             }
+            whole.add(piece, read);
             if (isWhole()) {
                 break;
             }
         }
-        return whole.toByteArray();
+        return whole.bytes();
+    }
+
+    /** Reads a body that is too short to count. */
+    byte[] readWhole(int max) throws EngineFailed, InterruptedException {
+        try (BodyMemory.Share memory = new BodyMemory(Long.MAX_VALUE).share()) {
+            return readWhole(max, memory);
+        } catch (PdException.Unavailable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Drops the connection unless the answer was read to its end. */

@@ -22,10 +22,8 @@ public final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final Settings settings;
+    private final Shared shared;
     private final InFlight inFlight;
-    private final Alarms alarms;
-    private final Lookups lookups;
-    private final Breakers breakers;
     private final PdRequest request;
     private final String path;
     private final Optional<GenerationApi> api;
@@ -41,27 +39,15 @@ public final class Exchange {
      *
      * @param settings of the router
      * @param listeners told of it
-     * @param inFlight where it is counted
-     * @param alarms for its deadlines
-     * @param lookups what connectors have asked
-     * @param breakers which prefillers keep failing
+     * @param shared with all other requests
      * @param request what the client sent
      * @param responder where the answer goes
      */
     public Exchange(
-            Settings settings,
-            List<PdListener> listeners,
-            InFlight inFlight,
-            Alarms alarms,
-            Lookups lookups,
-            Breakers breakers,
-            PdRequest request,
-            Responder responder) {
+            Settings settings, List<PdListener> listeners, Shared shared, PdRequest request, Responder responder) {
         this.settings = settings;
-        this.inFlight = inFlight;
-        this.alarms = alarms;
-        this.lookups = lookups;
-        this.breakers = breakers;
+        this.shared = shared;
+        this.inFlight = shared.inFlight();
         this.request = request;
         this.path = RequestTarget.path(request.target());
         this.api = request.method().equals("POST") ? GenerationApi.ofPath(path) : Optional.empty();
@@ -152,20 +138,20 @@ public final class Exchange {
     }
 
     private void route() throws PdException, IOException, InterruptedException {
-        try (Alarm alarm = alarms.alarm(thread::interrupt);
-                Alarm clientAlarm = alarms.alarm(this::clientStalled)) {
+        try (Alarm alarm = shared.alarms().alarm(thread::interrupt);
+                Alarm clientAlarm = shared.alarms().alarm(this::clientStalled);
+                BodyMemory.Share share = shared.memory().share()) {
             ClientBody source =
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
             body = source;
             Rank rank = Ranks.of(request, settings.ranks());
-            PlanRunner runner =
-                    new PlanRunner(settings, rank.decoder(), request, events, client, lookups, alarms, alarm);
+            PlanRunner runner = new PlanRunner(settings, rank.decoder(), request, events, client, shared, alarm, share);
             if (api.isEmpty()) {
                 UnknownPaths.note(request, path, events);
                 runner.passThrough(source);
             } else {
-                Failover failover = new Failover(settings, events, failures, client, lookups, breakers, runner, alarm);
-                LegCalls calls = new LegCalls(settings, rank.decoder(), request, events, alarms);
+                Failover failover = new Failover(settings, events, failures, client, shared, runner, alarm);
+                LegCalls calls = new LegCalls(settings, rank.decoder(), request, events, shared.alarms(), share);
                 new Generation(settings, request.headers(), rank, calls, inFlight, runner, failover)
                         .run(api.get(), source);
             }

@@ -37,16 +37,15 @@ final class Failover {
             Events events,
             Failures failures,
             Client client,
-            Lookups lookups,
-            Breakers breakers,
+            Shared shared,
             PlanRunner runner,
             Alarm alarm) {
         this.settings = settings;
         this.events = events;
         this.failures = failures;
         this.client = client;
-        this.lookups = lookups;
-        this.breakers = breakers;
+        this.lookups = shared.lookups();
+        this.breakers = shared.breakers();
         this.runner = runner;
         this.alarm = alarm;
     }

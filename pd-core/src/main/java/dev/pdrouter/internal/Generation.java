@@ -81,7 +81,7 @@ record Generation(
     }
 
     private JsonBody read(ClientBody body) throws PdException, IOException {
-        byte[] bytes = body.readWhole(settings.maxRequestBytes());
+        byte[] bytes = body.readWhole(settings.maxRequestBytes(), calls.memory());
         try {
             return JsonBody.parse(bytes);
         } catch (IOException e) {

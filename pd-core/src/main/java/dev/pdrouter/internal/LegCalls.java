@@ -13,7 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The legs of one client's request: as engines are sent them, called and watched. */
-record LegCalls(Settings settings, Target decoder, PdRequest request, Events events, Alarms alarms) {
+record LegCalls(
+        Settings settings, Target decoder, PdRequest request, Events events, Alarms alarms, BodyMemory.Share memory) {
 
     EngineRequest toPrefiller(Leg leg, Target prefiller) {
         return toPrefiller(leg, prefiller, leg.body());

@@ -37,15 +37,15 @@ final class PlanRunner {
             PdRequest request,
             Events events,
             Client client,
-            Lookups lookups,
-            Alarms alarms,
-            Alarm alarm) {
+            Shared shared,
+            Alarm alarm,
+            BodyMemory.Share memory) {
         this.settings = settings;
         this.request = request;
         this.events = events;
         this.client = client;
-        this.lookups = lookups;
-        this.calls = new LegCalls(settings, decoder, request, events, alarms);
+        this.lookups = shared.lookups();
+        this.calls = new LegCalls(settings, decoder, request, events, shared.alarms(), memory);
         this.alarm = alarm;
     }
 
@@ -94,7 +94,7 @@ final class PlanRunner {
         EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), candidate.target());
         try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, candidate.patience())) {
-            PrefillAnswer answer = PrefillAnswer.read(call, settings);
+            PrefillAnswer answer = PrefillAnswer.read(call, calls);
             watch.answered(call.status());
             answer.check(candidate.target());
             return answer;

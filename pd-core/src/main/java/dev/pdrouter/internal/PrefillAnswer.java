@@ -1,5 +1,6 @@
 package dev.pdrouter.internal;
 
+import dev.pdrouter.PdException;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
@@ -23,8 +24,9 @@ import java.util.function.Predicate;
 record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
 
     /** Reads the whole answer; the call's engine is the prefiller. */
-    static PrefillAnswer read(EngineCall call, Settings settings) throws EngineFailed, InterruptedException {
-        byte[] body = call.readWhole(settings.maxPrefillResponseBytes());
+    static PrefillAnswer read(EngineCall call, LegCalls calls)
+            throws EngineFailed, PdException.Unavailable, InterruptedException {
+        byte[] body = call.readWhole(calls.settings().maxPrefillResponseBytes(), calls.memory());
         return new PrefillAnswer(call.status(), call.headers(), body);
     }
 

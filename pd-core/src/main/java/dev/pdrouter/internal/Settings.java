@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param maxPrefillResponseBytes of an answer that is read here
  * @param requireHandoff whether a prefill without one is an error
  * @param failover what is done when a prefiller fails
+ * @param maxBufferedBytes of all bodies that are held at once
  * @param maxInFlight disaggregated requests at once, 0 for no limit
  * @param requestBodyTimeout between two pieces of a client's body, zero for none
  * @param prefillTimeout of a request's encoding and prefill, zero for none
@@ -42,6 +43,7 @@ public record Settings(
         long maxPrefillResponseBytes,
         boolean requireHandoff,
         FailoverSettings failover,
+        long maxBufferedBytes,
         int maxInFlight,
         Duration requestBodyTimeout,
         Duration prefillTimeout,

@@ -137,6 +137,13 @@ final class Options {
             Kinds.SIZE,
             "64MiB",
             "a larger answer of a prefiller or an encoder is a 502"));
+    static final Option<Long> MAX_BUFFERED_BYTES = add(
+            Option.of(
+                    LIMITS,
+                    "max-buffered-bytes",
+                    Kinds.SIZE,
+                    "",
+                    "bodies held at once, all requests together; what does not fit is a 503 with `Retry-After`, and what is larger than the whole a 413; half of the heap when not set"));
     static final Option<Integer> MAX_IN_FLIGHT = add(Option.of(
             LIMITS,
             "max-in-flight",

@@ -142,6 +142,7 @@ final class Sidecar {
                 .decodeTimeout(settings.get(Options.DECODE_TIMEOUT))
                 .streamIdleTimeout(settings.get(Options.STREAM_IDLE_TIMEOUT));
         settings.find(Options.EC_CONNECTOR).ifPresent(builder::ecConnector);
+        settings.find(Options.MAX_BUFFERED_BYTES).ifPresent(bytes -> builder.maxBufferedBytes(limit(bytes)));
         transports.forEach(builder::transport);
         return builder.build();
     }

@@ -1,0 +1,12 @@
+package dev.pdrouter.internal;
+
+/**
+ * What the requests of one router share.
+ *
+ * @param inFlight where they are counted
+ * @param alarms for their deadlines
+ * @param lookups what connectors have asked
+ * @param breakers which prefillers keep failing
+ * @param memory where their bodies are counted
+ */
+public record Shared(InFlight inFlight, Alarms alarms, Lookups lookups, Breakers breakers, BodyMemory memory) {}
