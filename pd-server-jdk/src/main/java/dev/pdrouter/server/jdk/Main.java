@@ -38,7 +38,7 @@ public final class Main {
     private static void run(List<String> arguments, Map<String, String> environment) {
         // Read when the first logger is made, so that has to wait until here.
         System.setProperty("java.util.logging.manager", DrainingLogManager.class.getName());
-        ServerProperties.set();
+        ServerProperties.setForTheProcess();
         try {
             Settings settings = Settings.read(arguments, environment);
             Log.configure(settings.get(Options.LOG_LEVEL), settings.get(Options.LOG_FORMAT));
