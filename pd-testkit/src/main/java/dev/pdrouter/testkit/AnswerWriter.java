@@ -2,7 +2,6 @@ package dev.pdrouter.testkit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.function.Supplier;
 
 /** Answers a request token by token, and gives up when its peer leaves. */
 final class AnswerWriter {
@@ -16,8 +15,14 @@ final class AnswerWriter {
         this.pace = pace;
     }
 
+    /** What is generated, once prefill is done or the KV cache is there. */
+    @FunctionalInterface
+    interface Prefilled {
+        Generation await(EngineCall call) throws IOException, InterruptedException;
+    }
+
     /** Answers with what is generated, which is asked for when prefill would be done. */
-    void write(Supplier<Generation> generation) throws IOException, InterruptedException {
+    void write(Prefilled generation) throws IOException, InterruptedException {
         if (request.isStreamed()) {
             stream(generation);
         } else {
@@ -25,9 +30,9 @@ final class AnswerWriter {
         }
     }
 
-    private void whole(Supplier<Generation> prefilled) throws IOException, InterruptedException {
+    private void whole(Prefilled prefilled) throws IOException, InterruptedException {
         await(0);
-        Generation generation = prefilled.get();
+        Generation generation = prefilled.await(call);
         for (int token = 1; token < generation.longest(); token++) {
             await(token);
         }
@@ -36,10 +41,10 @@ final class AnswerWriter {
         call.answer(200, "application/json", answer.toString());
     }
 
-    private void stream(Supplier<Generation> prefilled) throws IOException, InterruptedException {
+    private void stream(Prefilled prefilled) throws IOException, InterruptedException {
         AnswerPieces pieces = call.beginEvents();
         await(0);
-        Generation generation = prefilled.get();
+        Generation generation = prefilled.await(call);
         AnswerShape shape = request.path().shape();
         send(pieces, shape.opening(generation));
         for (int token = 0; token < generation.longest(); token++) {

@@ -22,7 +22,7 @@ final class HandoffStore {
     /**
      * What a decoder gets to read.
      *
-     * @param told the members by which the answer told of it
+     * @param told the members by which the answer told of it; none when both engines were told its name
      */
     record Held(String name, Prompt prompt, int blocks, ObjectNode told) {}
 
@@ -50,6 +50,7 @@ final class HandoffStore {
 
     void hold(Held handoff) {
         signal.update(() -> held.put(handoff.name(), handoff));
+        SideChannel.changed();
         CompletableFuture.runAsync(
                 () -> end(handoff.name(), End.EXPIRED),
                 CompletableFuture.delayedExecutor(lease.toNanos(), TimeUnit.NANOSECONDS));
@@ -60,6 +61,16 @@ final class HandoffStore {
         return handoff != null && end(name, End.READ)
                 ? new Read.Found(handoff)
                 : new Read.Gone(ended.getOrDefault(name, End.UNKNOWN));
+    }
+
+    /** Whether {@link #read} will not have to wait. */
+    boolean knows(String name) {
+        return held.containsKey(name) || ended.containsKey(name);
+    }
+
+    /** Forgets all, as the end of a process does. */
+    void clear() {
+        held.keySet().forEach(name -> end(name, End.UNKNOWN));
     }
 
     int size() {
@@ -75,6 +86,7 @@ final class HandoffStore {
             return false;
         }
         signal.update(() -> ended.put(name, end));
+        SideChannel.changed();
         return true;
     }
 }

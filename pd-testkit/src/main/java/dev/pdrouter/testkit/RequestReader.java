@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -14,9 +15,15 @@ final class RequestReader {
     static VllmRequest read(EngineCall call, GenerationPath path) throws Refusal {
         ObjectNode body = object(call);
         checkMembers(path, body);
-        String id =
-                call.header("X-Request-Id").orElseGet(() -> UUID.randomUUID().toString());
-        return new VllmRequest(path, body, id);
+        return new VllmRequest(call.head(), path, body, id(call, path, body));
+    }
+
+    /** Responses reads its id in the body alone. */
+    private static String id(EngineCall call, GenerationPath path, ObjectNode body) {
+        Optional<String> told = path == GenerationPath.RESPONSES
+                ? Optional.ofNullable(body.path("request_id").textValue())
+                : call.header("X-Request-Id");
+        return told.orElseGet(() -> UUID.randomUUID().toString());
     }
 
     /** What the serving layer finds when the request is about to be given to the engine. */

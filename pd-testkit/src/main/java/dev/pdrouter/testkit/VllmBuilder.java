@@ -2,6 +2,7 @@ package dev.pdrouter.testkit;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -25,7 +26,11 @@ public final class VllmBuilder<T extends VllmEngine> {
     OptionalInt cachedTokens = OptionalInt.of(0);
     boolean promptTokensDetails;
     boolean scaleOut;
-    NixlDialect dialect = new NixlCurrent();
+    KvProtocol kv = KvProtocol.nixl();
+    BlockIds blockIds = BlockIds.NESTED;
+    boolean registered = true;
+    Optional<SharedStore> store = Optional.empty();
+    Duration idleTimeout = Duration.ofSeconds(5);
 
     VllmBuilder(Start<T> start) {
         this.start = start;
@@ -135,12 +140,67 @@ public final class VllmBuilder<T extends VllmEngine> {
     }
 
     /**
+     * Sets how the engine takes orders about KV caches.
+     *
+     * @param protocol {@link KvProtocol#nixl} when not set
+     * @return this
+     */
+    public VllmBuilder<T> kv(KvProtocol protocol) {
+        kv = protocol;
+        return this;
+    }
+
+    /**
      * Speaks the first NIXL protocol, with its members at top level.
      *
      * @return this
      */
     public VllmBuilder<T> firstNixlProtocol() {
-        dialect = new NixlFirst();
+        return kv(KvProtocol.firstNixl());
+    }
+
+    /**
+     * Sets how a prefiller spells the ids of blocks.
+     *
+     * @param spelling {@link BlockIds#NESTED} when not set
+     * @return this
+     */
+    public VllmBuilder<T> blockIds(BlockIds spelling) {
+        blockIds = spelling;
+        return this;
+    }
+
+    /**
+     * Shares a store of KV blocks with other engines, and takes no orders about them. A decoder then knows
+     * {@code cache_hit_threshold}: it declines a request whose prompt is not in the store.
+     *
+     * @param shared by a prefiller and its decoders
+     * @return this
+     */
+    public VllmBuilder<T> sharedStore(SharedStore shared) {
+        store = Optional.of(shared);
+        return this;
+    }
+
+    /**
+     * Begins before the engine has registered with its bootstrap server, which answers {@code {}} until
+     * {@link VllmPrefiller#register}.
+     *
+     * @return this
+     */
+    public VllmBuilder<T> unregistered() {
+        registered = false;
+        return this;
+    }
+
+    /**
+     * Sets how long a connection is kept after an answer.
+     *
+     * @param timeout 5 s when not set, as uvicorn has it
+     * @return this
+     */
+    public VllmBuilder<T> idleTimeout(Duration timeout) {
+        idleTimeout = timeout;
         return this;
     }
 

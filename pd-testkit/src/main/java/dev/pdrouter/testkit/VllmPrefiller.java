@@ -1,6 +1,5 @@
 package dev.pdrouter.testkit;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,26 +10,31 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 
 /**
- * A {@link VllmEngine} with NixlConnector that computes prompts for others.
+ * A {@link VllmEngine} that computes prompts for others.
  *
- * <p>A request with {@code do_remote_decode} is answered with a handoff, whose blocks it keeps until a
- * {@link VllmDecoder} of this process reads them or their lease ends; other requests it answers like any engine.
+ * <p>What it is told to keep, it keeps until a {@link VllmDecoder} of this process has fetched it or its lease ends;
+ * other requests it answers like any engine. Its side channels are taken to be at its own port.
  */
 public final class VllmPrefiller extends VllmEngine {
     private static final int BLOCK = 16;
 
-    private final String engineId = UUID.randomUUID().toString();
+    private final VllmBuilder<VllmPrefiller> settings;
     private final HandoffStore store;
     private final List<KvRecord> handoffs = new CopyOnWriteArrayList<>();
     private final AtomicInteger nextBlock = new AtomicInteger(1);
+    private final BootstrapServer bootstrap;
+    private volatile String engineId = UUID.randomUUID().toString();
 
     private VllmPrefiller(VllmBuilder<VllmPrefiller> settings) throws IOException {
-        super(settings);
+        super(settings, KvRole.PREFILLER);
+        this.settings = settings;
         store = new HandoffStore(engine().signal(), settings.lease);
+        bootstrap = BootstrapServer.start(settings.registered ? engineId : "");
         SideChannel.open(engineId, store);
+        SideChannel.open(address(), store);
+        SideChannel.open("http://" + bootstrap.address(), store);
     }
 
     /**
@@ -70,6 +74,11 @@ public final class VllmPrefiller extends VllmEngine {
         return store.size();
     }
 
+    @Override
+    public int pending() {
+        return held();
+    }
+
     /**
      * How many handoffs nobody read before their lease ended.
      *
@@ -91,73 +100,106 @@ public final class VllmPrefiller extends VllmEngine {
         engine().signal().expect(() -> store.size() == count, timeout, count + " handoffs held");
     }
 
+    /**
+     * The server that tells Mooncake's engine ids, at {@code /query}: a port of its own, whatever protocol is spoken.
+     *
+     * @return the server, with every call it got
+     */
+    public Engine bootstrap() {
+        return bootstrap.engine();
+    }
+
+    /**
+     * What the engine is called by decoders.
+     *
+     * @return another one after each {@link #restart}
+     */
+    public String engineId() {
+        return engineId;
+    }
+
+    /** Ends and begins anew: connections are dropped, blocks are gone, and the engine's id is another. */
+    public void restart() {
+        SideChannel.close(engineId);
+        engine().dropConnections();
+        store.clear();
+        engineId = UUID.randomUUID().toString();
+        SideChannel.open(engineId, store);
+        register();
+    }
+
+    /** Tells the bootstrap server of the engine, which has answered {@code {}} if it was begun unregistered. */
+    public void register() {
+        bootstrap.register(engineId);
+    }
+
     /** Ends the engine; its blocks are gone. */
     @Override
     public void close() {
-        SideChannel.close(engineId);
+        List.of(engineId, address(), "http://" + bootstrap.address()).forEach(SideChannel::close);
+        bootstrap.close();
         super.close();
     }
 
     @Override
-    Supplier<Generation> admit(VllmRequest request) {
-        if (dialect.ordersToRead(request).isPresent()) {
-            violation("a prefiller was told to read KV");
-        }
-        boolean hold = dialect.ordersToHold(request).isPresent();
-        if (hold && request.isStreamed()) {
-            violation("a streamed prefill returns no handoff");
-        }
-        return () -> generation(request, hold);
+    AnswerWriter.Prefilled admit(VllmRequest request) {
+        lookAtSource(request);
+        return call -> generation(request);
     }
 
-    private Generation generation(VllmRequest request, boolean hold) {
+    private Generation generation(VllmRequest request) {
         List<Choice> choices = new ArrayList<>();
         List<ObjectNode> told = new ArrayList<>();
         int tokens = 0;
         for (Prompt prompt : Prompt.of(request.path(), request.body())) {
             tokens += prompt.tokens();
+            settings.store.ifPresent(shared -> shared.put(prompt.seed()));
             for (int sample = 0; sample < request.samples(); sample++) {
-                choices.add(Choice.of(choices.size(), prompt.seed(), sample, request));
-                if (hold) {
-                    told.add(hold(request, prompt));
-                }
+                Choice choice = Choice.of(choices.size(), prompt.seed(), sample, request);
+                choices.add(choice);
+                keep(request, prompt, choice).ifPresent(told::add);
             }
         }
         // Every sample and every prompt keeps its blocks, but an answer can tell of one handoff only.
-        Optional<ObjectNode> members = told.stream().findFirst().map(dialect::members);
-        return new Generation(request, choices, tokens, toldCachedTokens(cachedTokens.orElse(0)), members);
+        Optional<ObjectNode> members = told.stream().findFirst();
+        int cached = settings.cachedTokens.orElse(0);
+        return new Generation(request, choices, tokens, toldCachedTokens(cached), members);
     }
 
-    private ObjectNode hold(VllmRequest request, Prompt prompt) {
+    /** Keeps the blocks if so ordered; returns what the answer tells of it. */
+    private Optional<ObjectNode> keep(VllmRequest request, Prompt prompt, Choice choice) {
+        int count = (prompt.tokens() + BLOCK - 1) / BLOCK;
+        KvAsk ask = request.ask();
+        Optional<KvKeep> kept = kv().keep(ask, blocks(ask, prompt, count));
+        kept.ifPresent(keep -> {
+            if (request.isStreamed()) {
+                violation("a streamed prefill returns no handoff");
+            }
+            keep.destination()
+                    .filter(decoder -> !SideChannel.knows(decoder))
+                    .ifPresent(decoder -> violation("there is no decoder at " + decoder));
+            if (!keep.onlyWhenCut() || choice.isCut()) {
+                handoffs.add(new KvRecord(request.id(), keep.name(), prompt.tokens(), count, System.nanoTime()));
+                ObjectNode told = keep.members().map(VllmPrefiller::params).orElseGet(Json::object);
+                store.hold(new HandoffStore.Held(keep.name(), prompt, count, told));
+            }
+        });
+        return kept.flatMap(KvKeep::members);
+    }
+
+    private KvBlocks blocks(KvAsk ask, Prompt prompt, int count) {
         String suffix = UUID.randomUUID().toString().substring(0, 8);
-        String requestName = request.path().idPrefix + request.id() + "-" + suffix;
-        int blocks = (prompt.tokens() + BLOCK - 1) / BLOCK;
-        ObjectNode told = dialect.told(coordinates(requestName, prompt, blocks));
-        String name = dialect.nameToHold(request, requestName);
-        handoffs.add(new KvRecord(request.id(), name, prompt.tokens(), blocks, System.nanoTime()));
-        store.hold(new HandoffStore.Held(name, prompt, blocks, told));
-        return told;
+        return new KvBlocks(
+                engineId,
+                port(),
+                ask.requestName() + "-" + suffix,
+                settings.blockIds.of(nextBlock.getAndAdd(count), count),
+                prompt.tokens(),
+                settings.cachedTokens);
     }
 
-    private ObjectNode coordinates(String requestName, Prompt prompt, int blocks) {
-        ObjectNode all = Json.object().put("do_remote_prefill", true).put("do_remote_decode", false);
-        ArrayNode ids = all.putArray("remote_block_ids").addArray();
-        int first = nextBlock.getAndAdd(blocks);
-        for (int i = 0; i < blocks; i++) {
-            ids.add(first + i);
-        }
-        all.put("remote_engine_id", engineId)
-                .put("remote_request_id", requestName)
-                .put("remote_host", "127.0.0.1")
-                .put("remote_port", 5600)
-                .put("tp_size", 1)
-                .put("dcp_size", 1)
-                .put("pp_size", 1)
-                .put("remote_num_tokens", prompt.tokens())
-                .putNull("remote_blocks_expiry_time")
-                .put("transfer_mode", "pull");
-        cachedTokens.ifPresent(cached -> all.put("remote_prefill_cached_tokens", cached));
-        return all;
+    private static ObjectNode params(ObjectNode members) {
+        return members.path("kv_transfer_params") instanceof ObjectNode params ? params : members;
     }
 
     @Override

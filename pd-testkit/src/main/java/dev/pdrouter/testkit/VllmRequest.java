@@ -8,11 +8,17 @@ import java.util.OptionalInt;
 /**
  * A valid request for generated tokens.
  *
+ * @param head the first lines of the request
  * @param path the endpoint
  * @param body the whole object
  * @param id what the engine calls the request, without the endpoint's prefix
  */
-record VllmRequest(GenerationPath path, ObjectNode body, String id) {
+record VllmRequest(RequestHead head, GenerationPath path, ObjectNode body, String id) {
+
+    /** The request as the KV connector sees it. */
+    KvAsk ask() {
+        return new KvAsk(head, id, path.idPrefix + id, body, kvTransferParams());
+    }
 
     /** Where the sampling parameters are. */
     JsonNode sampling() {
@@ -52,6 +58,11 @@ record VllmRequest(GenerationPath path, ObjectNode body, String id) {
                 .filter(JsonNode::isNumber)
                 .mapToInt(JsonNode::asInt)
                 .findFirst();
+    }
+
+    /** What a decoder may compute of the prompt before it declines; 0 when it never does. */
+    double cacheHitThreshold() {
+        return body.path("cache_hit_threshold").asDouble();
     }
 
     /** The orders for the KV cache, wherever this endpoint reads them. */
