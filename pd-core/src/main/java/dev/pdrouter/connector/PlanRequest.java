@@ -23,6 +23,8 @@ public record PlanRequest(
         Optional<Target> kvSource,
         Lookup lookup) {
 
+    private static final String MIN_TOKENS = "min_tokens";
+
     /**
      * A request that names no KV source, for a connector that looks nothing up.
      *
@@ -46,8 +48,9 @@ public record PlanRequest(
     }
 
     /**
-     * The client's request with every limit of the endpoint set to 1, whether it was present or not, and nothing else
-     * changed: for engines that share a store, to which the prefiller's answer does not matter.
+     * The client's request with every limit of the endpoint set to 1, whether it was present or not, a
+     * {@code min_tokens} above that lowered, which would be an error (llm-d #2041), and nothing else changed: for engines
+     * that share a store, to which the prefiller's answer does not matter.
      *
      * @return a body that shares the prompt's bytes
      */
@@ -57,7 +60,8 @@ public record PlanRequest(
             for (String name : api.limits()) {
                 limited = limited.with(name, "1");
             }
-            return limited;
+            boolean tooMany = api.takesMinTokens() && Lenient.number(sampling, MIN_TOKENS) > 1;
+            return tooMany ? limited.with(MIN_TOKENS, "1") : limited;
         });
     }
 }

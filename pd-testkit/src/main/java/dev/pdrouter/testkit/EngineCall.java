@@ -220,6 +220,19 @@ public final class EngineCall {
     }
 
     /**
+     * Waits until the answer is whole or the peer has left.
+     *
+     * @param timeout at most
+     * @throws InterruptedException when the thread was interrupted
+     * @throws AssertionError when it is neither
+     */
+    public void awaitOver(Duration timeout) throws InterruptedException {
+        connection
+                .signal()
+                .expect(() -> answered.isPresent() || gone.isPresent(), timeout, "the end of " + head.target());
+    }
+
+    /**
      * When the request had come.
      *
      * @return after its body, or after its head when the engine leaves bodies to its handler

@@ -152,7 +152,10 @@ public final class SglangEngine extends ModelEngine {
             Prompt prompt = asked.prompts().get(i);
             boolean prefills = settings.role == KvRole.PREFILLER;
             boolean hangs = request.samples() > 1;
-            await(call, run, () -> !hangs && (prefills ? room.hasBoth() : room.pushed().isPresent()));
+            await(
+                    call,
+                    run,
+                    () -> !hangs && (prefills ? room.hasBoth() : room.pushed().isPresent()));
             if (prefills) {
                 room.push(prompt);
                 choices.add(Choice.of(i, prompt.seed(), 0, request).firstToken());
