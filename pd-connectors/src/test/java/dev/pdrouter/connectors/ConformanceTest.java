@@ -71,6 +71,7 @@ class ConformanceTest {
 
     @TestFactory
     Stream<DynamicTest> lmcache() {
-        return tests(of("lmcache").changing(Stage.PREFILL, "max_tokens", "max_completion_tokens", "max_output_tokens", "min_tokens"));
+        return tests(of("lmcache")
+                .changing(Stage.PREFILL, "max_tokens", "max_completion_tokens", "max_output_tokens", "min_tokens"));
     }
 }

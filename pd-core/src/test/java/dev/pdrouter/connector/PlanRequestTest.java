@@ -86,4 +86,21 @@ class PlanRequestTest {
         assertThat(oneToken(CHAT, "{ " + shape + " }"))
                 .isEqualTo("{ " + shape + ",\"stream\":false,\"max_tokens\":1,\"min_tokens\":1 }");
     }
+
+    @Test
+    void limitsAtOneLowerTheLeastNumberOfTokensToo() throws IOException {
+        for (GenerationApi api : new GenerationApi[] {CHAT, COMPLETIONS}) {
+            assertThat(limitsAtOne(api, "{\"min_tokens\":3,\"max_tokens\":5,\"stop\":\"a\"}"))
+                    .isEqualTo("{\"min_tokens\":1,\"max_tokens\":1,\"stop\":\"a\",\"max_completion_tokens\":1}");
+            assertThat(limitsAtOne(api, "{\"min_tokens\":0}"))
+                    .isEqualTo("{\"min_tokens\":0,\"max_tokens\":1,\"max_completion_tokens\":1}");
+        }
+        assertThat(limitsAtOne(MESSAGES, "{\"min_tokens\":3}")).isEqualTo("{\"min_tokens\":3,\"max_tokens\":1}");
+        assertThat(limitsAtOne(GENERATE, "{\"sampling_params\":{\"min_tokens\":3}}"))
+                .isEqualTo("{\"sampling_params\":{\"min_tokens\":1,\"max_tokens\":1}}");
+    }
+
+    private static String limitsAtOne(GenerationApi api, String body) throws IOException {
+        return written(new PlanRequest("id", api, JsonBody.of(body), new Target("p", 1)).limitsAtOne());
+    }
 }

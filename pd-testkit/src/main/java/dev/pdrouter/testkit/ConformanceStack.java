@@ -75,8 +75,7 @@ final class ConformanceStack implements AutoCloseable {
         await(() -> engines.decoder().pending() == 0, "the decoder still awaits a KV cache");
     }
 
-    private static void await(BooleanSupplier condition, String otherwise)
-            throws InterruptedException {
+    private static void await(BooleanSupplier condition, String otherwise) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             Check.that(System.nanoTime() < end, otherwise);

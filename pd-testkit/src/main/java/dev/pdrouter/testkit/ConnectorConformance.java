@@ -90,8 +90,7 @@ public final class ConnectorConformance {
     public ConnectorConformance alsoChanging(String... members) {
         Map<Stage, Set<String>> others = new EnumMap<>(Stage.class);
         changes.forEach((stage, before) -> others.put(
-                stage,
-                Stream.concat(before.stream(), Stream.of(members)).collect(Collectors.toUnmodifiableSet())));
+                stage, Stream.concat(before.stream(), Stream.of(members)).collect(Collectors.toUnmodifiableSet())));
         return new ConnectorConformance(connectors, engines, others, endpoints);
     }
 
