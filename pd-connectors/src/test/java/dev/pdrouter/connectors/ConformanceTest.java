@@ -10,6 +10,8 @@ import dev.pdrouter.Stage;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.testkit.ConnectorConformance;
 import dev.pdrouter.testkit.EnginePair;
+import dev.pdrouter.testkit.KvProtocol;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -49,6 +51,14 @@ class ConformanceTest {
     @TestFactory
     Stream<DynamicTest> moriio() {
         return tests(of("moriio"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> moriioInItsReadMode() {
+        return tests(ConnectorConformance.of(
+                engines -> KvConnector.named("moriio")
+                        .configured(Map.of("moriio-write-mode", "false", "moriio-local-pod-ip", "127.0.0.1")),
+                (prefill, decode) -> EnginePair.vllm(KvProtocol.moriioRead(), prefill, decode)));
     }
 
     @TestFactory

@@ -24,6 +24,7 @@ public final class EngineCall {
     private volatile OptionalLong answered = OptionalLong.empty();
     private volatile OptionalLong gone = OptionalLong.empty();
     private volatile boolean begun;
+    private volatile boolean cut;
 
     EngineCall(EngineConnection connection, RequestHead head, InputStream bodyStream, byte[] body) {
         this.connection = connection;
@@ -220,16 +221,16 @@ public final class EngineCall {
     }
 
     /**
-     * Waits until the answer is whole or the peer has left.
+     * Waits until the answer is whole, the peer has left, or the engine has broken off.
      *
      * @param timeout at most
      * @throws InterruptedException when the thread was interrupted
-     * @throws AssertionError when it is neither
+     * @throws AssertionError when it is none of them
      */
     public void awaitOver(Duration timeout) throws InterruptedException {
         connection
                 .signal()
-                .expect(() -> answered.isPresent() || gone.isPresent(), timeout, "the end of " + head.target());
+                .expect(() -> answered.isPresent() || gone.isPresent() || cut, timeout, "the end of " + head.target());
     }
 
     /**
@@ -265,6 +266,12 @@ public final class EngineCall {
 
     void peerLeft() {
         connection.signal().update(() -> gone = OptionalLong.of(System.nanoTime()));
+    }
+
+    /** The engine gives up in the middle. */
+    void cut() {
+        connection.signal().update(() -> cut = true);
+        connection.close();
     }
 
     private void ended(boolean close) {

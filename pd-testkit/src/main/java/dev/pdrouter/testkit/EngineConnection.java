@@ -75,7 +75,9 @@ final class EngineConnection implements Runnable {
         engine.start(() -> {
             try {
                 engine.handle(call);
-                if (call.answered().isEmpty() || !stream.isEnded()) {
+                if (call.answered().isEmpty()) {
+                    call.cut();
+                } else if (!stream.isEnded()) {
                     close();
                 }
             } finally {

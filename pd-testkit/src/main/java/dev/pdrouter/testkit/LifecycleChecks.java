@@ -3,6 +3,7 @@ package dev.pdrouter.testkit;
 import dev.pdrouter.connector.KvConnector;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -105,7 +106,12 @@ final class LifecycleChecks {
                     .reserved(request.api())
                     .forEach(name -> orders.append('"').append(name).append("\":\"mine\","));
             ConformanceRequest ordering = new ConformanceRequest(request.api(), request.streamed(), orders.toString());
-            stack.post(ordering, false).body().close();
+            HttpResponse<InputStream> answer = stack.post(ordering, false);
+            answer.body().close();
+            if (stack.engines.decoder().engine().calls().isEmpty()) {
+                Check.that(answer.statusCode() == 400, "the decoder was not asked, and the client not refused");
+                return;
+            }
             byte[] came = ConformanceStack.leg(stack.engines.decoder(), request).body();
             RawMembers members = RawMembers.of(came);
             Check.that(

@@ -30,6 +30,7 @@ public final class VllmBuilder<T extends VllmEngine> {
     BlockIds blockIds = BlockIds.NESTED;
     boolean registered = true;
     Optional<SharedStore> store = Optional.empty();
+    Optional<SharedStore> media = Optional.empty();
     Duration idleTimeout = Duration.ofSeconds(5);
 
     VllmBuilder(Start<T> start) {
@@ -179,6 +180,17 @@ public final class VllmBuilder<T extends VllmEngine> {
      */
     public VllmBuilder<T> sharedStore(SharedStore shared) {
         store = Optional.of(shared);
+        return this;
+    }
+
+    /**
+     * Shares a store of encoded media with other engines, as ECExampleConnector does.
+     *
+     * @param shared by encoders and those that use their work; {@code ec_transfer_params} tell of it when not set
+     * @return this
+     */
+    public VllmBuilder<T> mediaStore(SharedStore shared) {
+        media = Optional.of(shared);
         return this;
     }
 

@@ -1,13 +1,17 @@
 package dev.pdrouter.testkit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A {@link ModelEngine} that speaks vLLM's JSON, as strictly as vLLM 0.32 does. */
-public abstract sealed class VllmEngine extends ModelEngine permits VllmPrefiller, VllmDecoder {
+public abstract sealed class VllmEngine extends ModelEngine permits VllmPrefiller, VllmDecoder, VllmEncoder {
     private final VllmBuilder<?> settings;
     private final KvRole role;
+    private final AtomicInteger encodedElsewhere = new AtomicInteger();
+    private final AtomicInteger encodedHere = new AtomicInteger();
 
     VllmEngine(VllmBuilder<?> settings, KvRole role) throws IOException {
         super(new EngineSettings(settings.port, settings.idleTimeout, settings.tls));
@@ -24,6 +28,40 @@ public abstract sealed class VllmEngine extends ModelEngine permits VllmPrefille
 
     /** What the engine counts, for its metrics page. */
     abstract Map<String, Number> counters();
+
+    /**
+     * How many media an encoder had encoded for this engine.
+     *
+     * @return a count
+     */
+    public int encodedElsewhere() {
+        return encodedElsewhere.get();
+    }
+
+    /**
+     * How many media this engine had to encode itself.
+     *
+     * @return a count
+     */
+    public int encodedHere() {
+        return encodedHere.get();
+    }
+
+    /** Looks for the encodings of the request's media: in the store, or where {@code ec_transfer_params} tell. */
+    void lookAtMedia(VllmRequest request) {
+        JsonNode told = request.body().path("ec_transfer_params");
+        Map<String, Long> hashes = Media.hashes(request.body());
+        told.fieldNames().forEachRemaining(hash -> {
+            String peer = "127.0.0.1:" + told.path(hash).path("peer_port").asInt();
+            if (!hashes.containsKey(hash) || !SideChannel.knows(peer)) {
+                violation("the encoding " + hash + " is of no medium of the request, or at no encoder");
+            }
+        });
+        hashes.forEach((hash, seed) -> {
+            boolean there = settings.media.map(store -> store.has(seed)).orElse(told.has(hash));
+            (there ? encodedElsewhere : encodedHere).incrementAndGet();
+        });
+    }
 
     KvProtocol kv() {
         return settings.kv;
@@ -83,6 +121,7 @@ public abstract sealed class VllmEngine extends ModelEngine permits VllmPrefille
             refused(request);
             throw refusal;
         }
+        lookAtMedia(request);
         answer(new AnswerWriter(call, request, settings.pace), admit(request));
     }
 }

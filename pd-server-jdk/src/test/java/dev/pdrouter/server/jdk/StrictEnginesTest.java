@@ -131,9 +131,10 @@ class StrictEnginesTest {
         try (Between all = Between.start("mooncake")) {
             assertThat(all.ask(CHAT, "{" + MESSAGES + "}").status()).isEqualTo(200);
             VllmPrefiller prefiller = (VllmPrefiller) all.engines().prefiller();
+            prefiller.engine().refuse();
             prefiller.restart();
-            prefiller.answerNext(call -> call.answer(500, "application/json", "{}"));
-            assertThat(all.ask(CHAT, "{" + MESSAGES + "}").status()).isEqualTo(500);
+            assertThat(all.ask(CHAT, "{" + MESSAGES + "}").status()).isEqualTo(502);
+            prefiller.engine().listen();
             assertThat(all.ask(CHAT, "{" + MESSAGES + "}").status()).isEqualTo(200);
             assertThat(all.engines().decoder().transfers()).hasSize(2);
             assertThat(prefiller.bootstrap().calls()).hasSize(2);
