@@ -71,11 +71,15 @@ public final class ConnectorConformance {
      * Says exactly which members the connector changes, adds or removes on a leg, at top level or among the sampling
      * parameters, beside {@code kv_transfer_params} and what it reserves.
      *
-     * @param stage whose leg
+     * @param stage whose leg: {@link Stage#PREFILL} or {@link Stage#DECODE}
      * @param members their names, in place of what was allowed before
      * @return another conformance
+     * @throws IllegalArgumentException for a stage that a KV connector has no leg for
      */
     public ConnectorConformance changing(Stage stage, String... members) {
+        if (!changes.containsKey(stage)) {
+            throw new IllegalArgumentException("a KV connector has no leg for " + stage);
+        }
         Map<Stage, Set<String>> others = new EnumMap<>(changes);
         others.put(stage, Set.of(members));
         return new ConnectorConformance(connectors, engines, others, endpoints);
