@@ -45,12 +45,14 @@ final class Client {
 
     /** Passes an engine's answer on, piece by piece; returns when the client has all of it. */
     void relay(EngineCall call, StageWatch watch) throws IOException, PdException, InterruptedException {
+        call.awaitFirstByte();
         relay(call, watch, begin(call.status(), Headers.toClient(call.headers(), own())));
     }
 
     /** As {@link #relay}, through a filter that may change the length. */
     void relayChanged(EngineCall call, StageWatch watch, UnaryOperator<OutputStream> change)
             throws IOException, PdException, InterruptedException {
+        call.awaitFirstByte();
         Sink out = begin(call.status(), Headers.toClient(Headers.withoutLength(call.headers()), own()));
         relay(call, watch, new Sink(change.apply(out.out()), out.client()));
     }

@@ -16,6 +16,7 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpHeaders;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +139,15 @@ final class EngineCall implements Closeable {
     /** Whether the announced length has been read. */
     boolean isWhole() {
         return count == length && !isHolding();
+    }
+
+    /** Waits for the body to begin where that has a deadline: before the client has a byte, lateness can be answered. */
+    void awaitFirstByte() throws EngineFailed, InterruptedException {
+        if (patience.isForFirst() && count == 0 && length != 0) {
+            byte[] piece = new byte[pieceSize()];
+            int read = read(piece);
+            unread(Arrays.copyOf(piece, Math.max(read, 0)));
+        }
     }
 
     /** Puts back what was read, to be read once more. */

@@ -77,8 +77,9 @@ public final class Exchange {
             throw e;
         } finally {
             outcome = client.isRefusedMeanwhile() ? Outcome.REFUSED : outcome;
-            events.tell(new PdEvent.Ended(
-                    events.requestId(), outcome, client.answered(), failures.decisive(), events.sinceReceived()));
+            Optional<PdEvent.Failure> failure = outcome == Outcome.CLIENT_LEFT ? Optional.empty() : failures.decisive();
+            events.tell(
+                    new PdEvent.Ended(events.requestId(), outcome, client.answered(), failure, events.sinceReceived()));
         }
     }
 

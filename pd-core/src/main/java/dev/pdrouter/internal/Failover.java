@@ -83,7 +83,9 @@ final class Failover {
     private Optional<Failed> carryOut(Asked asked, Tries.Try next)
             throws PdException, IOException, InterruptedException {
         try (Candidate candidate = next.candidate()) {
-            Thread.sleep(next.pause());
+            if (!next.pause().isZero()) { // else a virtual thread yields
+                Thread.sleep(next.pause());
+            }
             try {
                 runner.carryOut(asked.encoded().addedTo(plan(asked, candidate)), candidate);
                 return Optional.empty();

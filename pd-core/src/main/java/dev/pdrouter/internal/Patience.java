@@ -43,6 +43,11 @@ final class Patience {
         return end != NEVER && end - other <= 0 ? this : new Patience(other, pause, whole);
     }
 
+    /** Whether there is an end for the first byte only. */
+    boolean isForFirst() {
+        return !whole && end != NEVER;
+    }
+
     /** Whether the end has passed. */
     boolean isOver() {
         return !outlasts(Duration.ZERO);

@@ -3,6 +3,7 @@ package dev.pdrouter.server.jdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,10 @@ class SettingsTest {
         assertThat(settings.get(Options.PREFILLER)).isEmpty();
         assertThat(settings.get(Options.PREFILL_TIMEOUT)).isEqualTo(Duration.ofMinutes(10));
         assertThat(settings.get(Options.DECODE_TIMEOUT)).isZero();
+        assertThat(settings.get(Options.ON_PREFILL_FAILURE)).isEqualTo(OnPrefillFailure.ERROR);
+        assertThat(settings.get(Options.PREFILL_MAX_RETRIES)).isZero();
+        assertThat(settings.get(Options.PREFILL_RETRY_BACKOFF)).isEqualTo(Duration.ofMillis(200));
+        assertThat(settings.get(Options.ENABLE_PREFILLER_SAMPLING)).isFalse();
         assertThat(settings.get(Options.MAX_REQUEST_BYTES)).isEqualTo(256L << 20);
         assertThat(settings.get(Options.SECURE_PROXY)).isFalse();
         assertThat(settings.get(Options.ENABLE_TLS)).isEmpty();
@@ -126,6 +131,10 @@ class SettingsTest {
                 "-max-in-flight=2147483648",
                 "-secure-proxy=yes",
                 "-enable-tls=prefill",
+                "-on-prefill-failure=retry",
+                "-prefill-max-retries=-1",
+                "-prefill-retry-backoff=200",
+                "-enable-prefiller-sampling=sometimes",
                 "-log-level=loud",
                 "-log-format=xml",
                 "-v=high",
@@ -282,6 +291,8 @@ class SettingsTest {
         assertThat(read(theirs).find(ConnectorOptions.MORIIO_LOCAL_POD_IP)).contains("10.0.0.9");
         Map<String, String> both = Map.of("POD_IP", "10.0.0.9", "PD_MORIIO_LOCAL_POD_IP", "10.0.0.8");
         assertThat(read(both).find(ConnectorOptions.MORIIO_LOCAL_POD_IP)).contains("10.0.0.8");
+        assertThat(read(Map.of("ENABLE_PREFILLER_SAMPLING", "true")).get(Options.ENABLE_PREFILLER_SAMPLING))
+                .isTrue();
         assertThatExceptionOfType(BadSetting.class)
                 .isThrownBy(() -> read(Map.of("SGLANG_BOOTSTRAP_PORT", "0")))
                 .withMessageStartingWith("SGLANG_BOOTSTRAP_PORT=0: ");
