@@ -35,6 +35,18 @@ final class Launched implements AutoCloseable {
         return new Launched(new ProcessBuilder(command).start());
     }
 
+    /** The packaged sidecar, with as much heap as its script gives it. */
+    static Launched jar(Path jar, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-jar",
+                jar.toString()));
+        command.addAll(List.of(arguments));
+        return new Launched(new ProcessBuilder(command).start());
+    }
+
     /** Reads stderr up to a line that holds a text, and answers that line. */
     String awaitLine(String text) throws IOException {
         StringBuilder seen = new StringBuilder();
