@@ -77,7 +77,10 @@ public final class NixlConnector implements KvConnector {
 
     private static Optional<Handoff> handoff(GenerationApi api, JsonBody answer) {
         Optional<Handoff> current = NixlV2Connector.handoff(api, answer);
-        return current.isPresent() ? current : firstProtocol(api, answer);
+        return current.isPresent()
+                ? current.map(found ->
+                        new Handoff(body -> found.addTo().apply(body.without(REMOTE_DECODE)), found.cachedTokens()))
+                : firstProtocol(api, answer);
     }
 
     private static Optional<Handoff> firstProtocol(GenerationApi api, JsonBody answer) {
@@ -88,7 +91,8 @@ public final class NixlConnector implements KvConnector {
     }
 
     private static JsonBody addCoordinates(JsonBody body, JsonBody answer) {
-        JsonBody told = body.with(REMOTE_PREFILL, "true").without(REMOTE_DECODE);
+        JsonBody told =
+                body.without("kv_transfer_params").without(REMOTE_DECODE).with(REMOTE_PREFILL, "true");
         for (String name : COORDINATES) {
             told = told.with(name, answer.raw(name).orElseThrow());
         }

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 
 /**
  * Something that happened to a request. For each request: {@link Received} once, then what happened, in order, then
- * {@link Ended} once.
+ * {@link Ended} once; only {@link Released} may come later than that.
  *
  * <p>No event holds a part of a prompt or an answer.
  */
@@ -88,6 +88,29 @@ public sealed interface PdEvent {
     record FirstByte(String requestId, Duration took) implements PdEvent {}
 
     /**
+     * A handoff that no decode took over has been released, or could not be: told once for each. The release runs beside
+     * its request, so this comes on another thread, before or after {@link Ended}.
+     *
+     * @param requestId the request
+     * @param prefiller who kept the blocks
+     * @param why no decode took it over
+     * @param failure why it may not be released, in a few words: then the blocks are kept until their lease ends. Empty
+     *     when the decoder has read them
+     * @param took since the release began
+     */
+    record Released(String requestId, Target prefiller, Stranded why, Optional<String> failure, Duration took)
+            implements PdEvent {}
+
+    /**
+     * The client left while a prefiller worked for it, and the transport dropped the connection without hearing whether
+     * the prefiller had answered. If it had, its blocks are kept until their lease ends.
+     *
+     * @param requestId the request
+     * @param prefiller who was dropped
+     */
+    record Unheard(String requestId, Target prefiller) implements PdEvent {}
+
+    /**
      * The request is over.
      *
      * @param requestId the request
@@ -108,6 +131,16 @@ public sealed interface PdEvent {
      * @param kind how it failed
      */
     record Failure(Stage stage, Target engine, EngineFailed.Kind kind) {}
+
+    /** Why no decode took a handoff over. */
+    enum Stranded {
+        /** The client left before the decoder had been sent it. */
+        CLIENT_LEFT,
+        /** The decoder refused the request unread, with 400 or 422. */
+        REFUSED,
+        /** The decoder could not be sent it. */
+        UNREACHED
+    }
 
     /** How a request ended. */
     enum Outcome {

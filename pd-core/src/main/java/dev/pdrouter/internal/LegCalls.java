@@ -14,7 +14,13 @@ import java.util.Map;
 
 /** The legs of one client's request: as engines are sent them, called and watched. */
 record LegCalls(
-        Settings settings, Target decoder, PdRequest request, Events events, Alarms alarms, BodyMemory.Share memory) {
+        Settings settings,
+        Target decoder,
+        PdRequest request,
+        Events events,
+        Alarms alarms,
+        Releases releases,
+        BodyMemory.Share memory) {
 
     EngineRequest toPrefiller(Leg leg, Target prefiller) {
         return toPrefiller(leg, prefiller, leg.body());

@@ -14,6 +14,7 @@ import dev.pdrouter.event.PdEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ final class PlanRunner {
         this.events = events;
         this.client = client;
         this.lookups = shared.lookups();
-        this.calls = new LegCalls(settings, decoder, request, events, shared.alarms(), memory);
+        this.calls = new LegCalls(settings, decoder, request, events, shared.alarms(), shared.releases(), memory);
         this.alarm = alarm;
     }
 
@@ -91,13 +92,16 @@ final class PlanRunner {
 
     private PrefillAnswer prefill(Plan.Sequential plan, Candidate candidate)
             throws PdException, OutOfService, InterruptedException {
-        EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), candidate.target());
+        EngineRequest toPrefiller = Custody.heardOut(plan, calls.toPrefiller(plan.prefill(), candidate.target()));
         try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, candidate.patience())) {
             PrefillAnswer answer = PrefillAnswer.read(call, calls);
             watch.answered(call.status());
             answer.check(candidate.target());
             return answer;
+        } catch (InterruptedException e) {
+            Custody.dropped(plan, candidate.target(), events, e);
+            throw e;
         }
     }
 
@@ -121,26 +125,29 @@ final class PlanRunner {
                     events.requestId(),
                     prefiller);
         }
+        Optional<Custody> custody = handoff.map(found -> new Custody(calls, plan, found, prefiller));
         if (Thread.interrupted()) {
+            custody.ifPresent(Custody::clientLeft);
             throw new InterruptedException("the client left between prefill and decode");
         }
-        if (handoff.isPresent()) {
-            decodeFrom(handoff.get(), plan.decode());
+        if (custody.isPresent()) {
+            decode(custody.get());
         } else {
             decode(plan.decode());
         }
     }
 
-    private void decodeFrom(Handoff handoff, Leg plain) throws PdException, IOException, InterruptedException {
-        Leg leg = plain.withBody(handoff.addTo().apply(plain.body()));
-        if (handoff.cachedTokens().isEmpty()) {
-            decode(leg);
-            return;
-        }
-        EngineRequest toDecoder = calls.toDecoderReadHere(leg);
+    private void decode(Custody custody) throws PdException, IOException, InterruptedException {
+        Leg leg = custody.decodeLeg();
+        OptionalLong cached = custody.handoff().cachedTokens();
+        EngineRequest toDecoder = cached.isEmpty() ? calls.toDecoder(leg) : calls.toDecoderReadHere(leg);
         try (StageWatch watch = calls.watch(Stage.DECODE, leg, toDecoder);
-                EngineCall call = calls.send(Stage.DECODE, toDecoder, alarm, calls.decodePatience())) {
-            new UsageRelay(client, handoff.cachedTokens().getAsLong()).relay(call, watch);
+                EngineCall call = custody.send(toDecoder, alarm, calls.decodePatience())) {
+            if (cached.isEmpty()) {
+                client.relay(call, watch);
+            } else {
+                new UsageRelay(client, cached.getAsLong()).relay(call, watch);
+            }
         }
     }
 

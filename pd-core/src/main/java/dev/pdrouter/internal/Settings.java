@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param maxInFlight disaggregated requests at once, 0 for no limit
  * @param requestBodyTimeout between two pieces of a client's body, zero for none
  * @param prefillTimeout of a request's encoding and prefill, zero for none
+ * @param handoffLease how long P keeps a handoff that nobody reads
  * @param decodeTimeout until D's first byte, zero for none
  * @param streamIdleTimeout between two pieces of D's answer, zero for none
  */
@@ -47,6 +48,7 @@ public record Settings(
         int maxInFlight,
         Duration requestBodyTimeout,
         Duration prefillTimeout,
+        Duration handoffLease,
         Duration decodeTimeout,
         Duration streamIdleTimeout) {
 

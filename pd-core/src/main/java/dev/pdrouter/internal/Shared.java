@@ -7,6 +7,7 @@ package dev.pdrouter.internal;
  * @param alarms for their deadlines
  * @param lookups what connectors have asked
  * @param breakers which prefillers keep failing
+ * @param releases of handoffs that nobody will read
  * @param memory where their bodies are counted
  */
-public record Shared(InFlight inFlight, Alarms alarms, Lookups lookups, Breakers breakers, BodyMemory memory) {}
+public record Shared(InFlight inFlight, Alarms alarms, Lookups lookups, Breakers breakers, Releases releases, BodyMemory memory) {}

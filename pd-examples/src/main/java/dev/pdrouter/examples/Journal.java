@@ -32,6 +32,9 @@ final class Journal implements PdListener {
 
     @Override
     public void on(PdEvent event) {
+        if (event instanceof PdEvent.Released) {
+            return; // it may come when its request has ended
+        }
         long now = System.nanoTime();
         String id = event.requestId();
         running.computeIfAbsent(id, any -> new CopyOnWriteArrayList<>()).add(new Entry(event, now));

@@ -53,6 +53,9 @@ record Timeline(String requestId, List<Journal.Entry> entries, VllmPrefiller pre
             case PdEvent.FailedOver failed ->
                 line(entry, "sidecar", "leaves the prefiller " + failed.from() + ": " + failed.reason());
             case PdEvent.FirstByte first -> line(entry, "client", "begins to get the decoder's answer");
+            case PdEvent.Unheard unheard ->
+                line(entry, "sidecar", "leaves the prefiller " + unheard.prefiller() + " unheard");
+            case PdEvent.Released released -> Optional.empty();
             case PdEvent.Ended ended -> line(entry, "client", end(ended));
             case PdEvent.StageStarted started ->
                 started.stage() == Stage.PREFILL

@@ -110,7 +110,9 @@ final class Sidecar {
                 "stopping{}",
                 running == 0 ? "" : ", requests in flight: " + running + ", waiting " + shown(drainTimeout));
         if (!router.drain(drainTimeout)) {
-            LOG.warn("requests were still running after {}, and were cut", shown(drainTimeout));
+            LOG.warn(
+                    "requests, or releases of handoffs, were still running after {}, and were cut",
+                    shown(drainTimeout));
         }
         for (JdkServer server : servers) {
             server.awaitWritten(LAST_WRITES);

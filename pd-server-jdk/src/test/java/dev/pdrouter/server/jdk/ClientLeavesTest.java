@@ -2,18 +2,13 @@ package dev.pdrouter.server.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pdrouter.Stage;
-import dev.pdrouter.event.PdEvent;
-import dev.pdrouter.event.PdListener;
 import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -152,33 +147,6 @@ class ClientLeavesTest {
             stack.awaitIdle();
             stack.prefiller.awaitOpenConnections(0, SOON);
             stack.decoder.awaitOpenConnections(0, SOON);
-        }
-    }
-
-    /** The event between the legs is told on the request's thread, so the client leaves just there. */
-    @ParameterizedTest
-    @EnumSource
-    void leavingBetweenTheLegsLeavesTheDecoderUnasked(Leaving leaving) throws Exception {
-        AtomicReference<RawClient> client = new AtomicReference<>();
-        PdListener leavesAfterPrefill = event -> {
-            if (event instanceof PdEvent.StageEnded ended && ended.stage() == Stage.PREFILL) {
-                try {
-                    leaving.by(client.get());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                long end = System.nanoTime() + SOON.toNanos();
-                while (!Thread.currentThread().isInterrupted() && System.nanoTime() < end) {
-                    Thread.onSpinWait();
-                }
-            }
-        };
-        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS, builder -> builder.listener(leavesAfterPrefill))) {
-            client.set(stack.client());
-            client.get().send(stack.post("/v1/chat/completions", CHAT));
-            stack.prefill(0);
-            stack.awaitIdle();
-            assertThat(stack.decoder.calls()).isEmpty();
         }
     }
 }

@@ -1,0 +1,92 @@
+package dev.pdrouter.internal;
+
+import dev.pdrouter.EngineRequest;
+import dev.pdrouter.PdException.EngineFailed;
+import dev.pdrouter.Stage;
+import dev.pdrouter.Target;
+import dev.pdrouter.UnansweredException;
+import dev.pdrouter.connector.Handoff;
+import dev.pdrouter.connector.JsonBody;
+import dev.pdrouter.connector.Leg;
+import dev.pdrouter.connector.Plan;
+import dev.pdrouter.event.PdEvent;
+import dev.pdrouter.event.PdEvent.Stranded;
+import java.net.ConnectException;
+import java.time.Duration;
+
+/**
+ * A handoff from the prefiller's answer on until the decoder has it: when the decoder does not get it, or refuses it, the
+ * prefiller's blocks are released.
+ *
+ * <p>A decoder that may have got it is never sent it again: it frees the blocks itself, and a second one would read what
+ * has been put there since.
+ */
+record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target prefiller) {
+
+    /** An answer that was on its way when the client left arrives within this. */
+    private static final Duration CROSSING = Duration.ofMillis(100);
+
+    /** The prefill leg of a plan: what it is answered may be a handoff, so it is not dropped unheard. */
+    static EngineRequest heardOut(Plan.Sequential plan, EngineRequest toPrefiller) {
+        return plan.handoff().isPresent() ? toPrefiller.heardOutFor(CROSSING) : toPrefiller;
+    }
+
+    /** Tells of a prefill leg that was dropped and may have been answered with a handoff, which nobody can release. */
+    static void dropped(Plan.Sequential plan, Target prefiller, Events events, InterruptedException how) {
+        if (plan.handoff().isPresent() && !(how instanceof UnansweredException)) {
+            events.tell(new PdEvent.Unheard(events.requestId(), prefiller));
+        }
+    }
+
+    Leg decodeLeg() {
+        return plan.decode().withBody(handoff.addTo().apply(plan.decode().body()));
+    }
+
+    /** Sends the decode leg and waits for the head of the answer; the alarm is the calling thread's. */
+    EngineCall send(EngineRequest toDecoder, Alarm alarm, Patience patience) throws EngineFailed, InterruptedException {
+        SentBody body = new SentBody(toDecoder.body());
+        try {
+            EngineCall call = calls.send(Stage.DECODE, toDecoder.withBody(body), alarm, patience);
+            if (isRefusal(call.status())) {
+                release(Stranded.REFUSED);
+            }
+            return call;
+        } catch (InterruptedException e) {
+            if (!body.isWhole()) {
+                release(Stranded.CLIENT_LEFT);
+            }
+            throw e;
+        } catch (EngineFailed e) {
+            if (!body.isWhole() || e.getCause() instanceof ConnectException) {
+                release(Stranded.UNREACHED);
+            }
+            throw e;
+        }
+    }
+
+    /** The client left before the decoder was asked. */
+    void clientLeft() {
+        release(Stranded.CLIENT_LEFT);
+    }
+
+    /** What the validation of a body is refused with, before the engine hears of the handoff in it. */
+    private static boolean isRefusal(int status) {
+        return status == 400 || status == 422;
+    }
+
+    private void release(Stranded why) {
+        Leg leg = plan.decode().withBody(onlyToRelease());
+        calls.releases().start(new Release(calls, calls.toDecoder(leg), prefiller, why));
+    }
+
+    /** The prefill leg's body, since the decoder files what it reads under the prompt that it is sent. */
+    private JsonBody onlyToRelease() {
+        JsonBody body = handoff.addTo().apply(plan.prefill().body());
+        // A budget that is not below the limit of tokens is refused, but for a prefill.
+        boolean budget = body.object("thinking")
+                .flatMap(thinking -> thinking.get("type"))
+                .filter(type -> type.asText().equals("enabled"))
+                .isPresent();
+        return budget ? body.without("thinking") : body;
+    }
+}
