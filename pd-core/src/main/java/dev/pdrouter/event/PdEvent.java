@@ -102,8 +102,8 @@ public sealed interface PdEvent {
             implements PdEvent {}
 
     /**
-     * The client left while a prefiller worked for it, and the transport dropped the connection without hearing whether
-     * the prefiller had answered. If it had, its blocks are kept until their lease ends.
+     * The client left while a prefiller worked for it, and whether the prefiller had answered was not heard: the transport
+     * could not wait for it, or waited in vain. If it had, its blocks are kept until their lease ends.
      *
      * @param requestId the request
      * @param prefiller who was dropped

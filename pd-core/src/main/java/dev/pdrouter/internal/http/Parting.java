@@ -21,6 +21,7 @@ final class Parting {
     private long hearOutNanos;
     private volatile boolean sentAll;
     private boolean begun;
+    private boolean overdue;
     private long end;
 
     /**
@@ -54,7 +55,7 @@ final class Parting {
 
     /** Whether an engine that is left now is left without hearing what it may have answered. */
     boolean losesAnAnswer() {
-        return hearOutNanos > 0 && sentAll && !begun;
+        return hearOutNanos > 0 && sentAll && (!begun || overdue);
     }
 
     int read(byte[] b, int off, int len) throws IOException {
@@ -87,6 +88,8 @@ final class Parting {
                 own.setSoTimeout(millisLeft());
                 try {
                     return readKeepingOpen(b, off, len);
+                } catch (SocketTimeoutException e) {
+                    // The time is over, or will be soon.
                 } catch (IOException e) {
                     if (!Thread.interrupted()) {
                         throw e;
@@ -126,6 +129,7 @@ final class Parting {
     private int millisLeft() throws SocketTimeoutException {
         long left = end - System.nanoTime();
         if (left <= 0) {
+            overdue = true;
             throw new SocketTimeoutException("nothing came after the half-close");
         }
         return (int) (left / 1_000_000) + 1;
