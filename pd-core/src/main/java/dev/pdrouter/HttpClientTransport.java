@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *       for the whole JVM, makes that rarer. Likewise the number of idle connections is a property of the JVM.
  *   <li>It hears nothing before a request's whole body is sent: an engine's early refusal of a long body may be lost in
  *       a reset, and one that answers while it still reads waits.
- *   <li>A connection cannot be closed in one direction only.
+ *   <li>A connection cannot be closed in one direction only: an engine that is to be {@linkplain
+ *       EngineRequest#hearOut() heard out} is dropped at once, and what it may have answered is lost.
  *   <li>Of a name with several addresses the first is tried, and looking it up is bounded by the system alone.
  *   <li>{@code User-Agent} is added to requests without one. Names of an answer's headers come in lower case.
  *   <li>What {@link java.net.URI} does not take cannot be sent: some targets are an

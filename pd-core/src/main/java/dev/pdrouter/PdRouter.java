@@ -54,7 +54,12 @@ public final class PdRouter implements AutoCloseable {
     private PdRouter(Settings settings, List<PdListener> listeners, List<HttpClientTransport> ownTransports) {
         this.settings = settings;
         this.shared = new Shared(
-                inFlight, new Alarms(), new Lookups(), new Breakers(), new Releases(), new BodyMemory(settings.maxBufferedBytes()));
+                inFlight,
+                new Alarms(),
+                new Lookups(),
+                new Breakers(),
+                new Releases(),
+                new BodyMemory(settings.maxBufferedBytes()));
         this.listeners = listeners;
         this.ownTransports = ownTransports;
     }

@@ -158,7 +158,8 @@ public final class Exchange {
                 runner.passThrough(source);
             } else {
                 Failover failover = new Failover(settings, events, failures, client, shared, runner, alarm);
-                LegCalls calls = new LegCalls(settings, rank.decoder(), request, events, shared.alarms(), shared.releases(), share);
+                LegCalls calls = new LegCalls(
+                        settings, rank.decoder(), request, events, shared.alarms(), shared.releases(), share);
                 new Generation(settings, request.headers(), rank, calls, inFlight, runner, failover)
                         .run(api.get(), source);
             }

@@ -10,4 +10,5 @@ package dev.pdrouter.internal;
  * @param releases of handoffs that nobody will read
  * @param memory where their bodies are counted
  */
-public record Shared(InFlight inFlight, Alarms alarms, Lookups lookups, Breakers breakers, Releases releases, BodyMemory memory) {}
+public record Shared(
+        InFlight inFlight, Alarms alarms, Lookups lookups, Breakers breakers, Releases releases, BodyMemory memory) {}

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -111,6 +112,10 @@ class ReleaseTest {
         }
     }
 
+    @DisabledIfSystemProperty(
+            named = Stack.TRANSPORT,
+            matches = "http-client",
+            disabledReason = "the JDK's client cannot close one direction of a connection")
     @Test
     void anAnswerThatWasOnItsWayWhenTheClientLeftIsReleased() throws Exception {
         EngineHandler answersWhoLeft = call -> {
@@ -128,6 +133,10 @@ class ReleaseTest {
         }
     }
 
+    @DisabledIfSystemProperty(
+            named = Stack.TRANSPORT,
+            matches = "http-client",
+            disabledReason = "the JDK's client cannot close one direction of a connection")
     @Test
     void aPrefillerThatDidNotAnswerLeavesNothingToRelease() throws Exception {
         EngineHandler silent = call -> call.awaitGone(SOON);
