@@ -77,8 +77,11 @@ public final class Exchange {
             throw e;
         } finally {
             outcome = client.isRefusedMeanwhile() ? Outcome.REFUSED : outcome;
+            // An interrupt that comes in the middle of a write looks like a client that left.
+            outcome = outcome == Outcome.CLIENT_LEFT && inFlight.isCutting() ? Outcome.CUT : outcome;
             events.tell(new PdEvent.Ended(
                     events.requestId(), outcome, client.answered(), failures.decisive(), events.sinceReceived()));
+            leave();
         }
     }
 
@@ -101,11 +104,14 @@ public final class Exchange {
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             LOG.error("request {} met a fault of the router", events.requestId(), e);
             return refuse(new PdException.Internal(e));
-        } finally {
-            inFlight.leave(running);
-            if (inFlight.isCutting()) {
-                Thread.interrupted(); // must not spoil an answer that was whole just in time
-            }
+        }
+    }
+
+    /** Comes last, so that all is told of a request when whoever drains the router hears that it has ended. */
+    private void leave() {
+        inFlight.leave(running);
+        if (inFlight.isCutting()) {
+            Thread.interrupted(); // must not spoil an answer that was whole just in time
         }
     }
 

@@ -36,6 +36,7 @@ public final class InFlight {
         requests.add(request);
     }
 
+    /** Harmless for one that was not let in. */
     synchronized void leave(Running request) {
         requests.remove(request);
         if (requests.isEmpty()) {

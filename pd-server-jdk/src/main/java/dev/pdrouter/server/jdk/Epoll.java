@@ -95,7 +95,10 @@ final class Epoll implements AutoCloseable {
         }
     }
 
-    void add(int descriptor) {
+    synchronized void add(int descriptor) {
+        if (closed) {
+            return; // the number of the set may be another file's by now
+        }
         try {
             int error = (int) JdkInternals.CTL.invoke(set, CTL_ADD, descriptor, RDHUP | EDGE_TRIGGERED);
             if (error == ALREADY_THERE) {
@@ -121,11 +124,21 @@ final class Epoll implements AutoCloseable {
                 }
             }
         }
+        release();
     }
 
-    /** The thread in {@link #run} ends within a second; the set itself stays until then. */
+    private void release() {
+        try {
+            JdkInternals.CLOSE_DESCRIPTOR.invoke(set);
+            JdkInternals.FREE_EVENTS.invoke(events);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The thread in {@link #run} ends within a second, and the set with it. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
     }
 }

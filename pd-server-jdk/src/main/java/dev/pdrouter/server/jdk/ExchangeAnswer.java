@@ -24,6 +24,8 @@ final class ExchangeAnswer implements Responder {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final int TOO_SLOW = 408;
+    private static final int RESET = 0;
+    private static final int IN_ORDER = -1;
     private static final long DROPPED_AT_MOST = 16 * 1024 * 1024;
     private static final int PIECE = 16 * 1024;
 
@@ -77,6 +79,7 @@ final class ExchangeAnswer implements Responder {
             return OutputStream.nullOutputStream();
         }
         endsWithTheConnection = length < 0 && exchange.getProtocol().equals("HTTP/1.0");
+        lingerOnClose(RESET);
         exchange.sendResponseHeaders(status, Math.max(0, length));
         OutputStream out = exchange.getResponseBody();
         body = out;
@@ -130,18 +133,12 @@ final class ExchangeAnswer implements Responder {
     }
 
     /**
-     * Makes sure that an answer which will not be whole does not look whole to a client of HTTP/1.0, to whom the end of
-     * the connection is the end of the answer: a reset is none.
+     * Has the connection end by a reset, or again in order. To a client of HTTP/1.0 the end of the connection is the end of
+     * the answer, so until that is whole, it must not end in order, whoever closes it and when.
      */
-    void cut() {
-        if (endsWithTheConnection) {
-            channel.ifPresent(client -> {
-                try {
-                    client.setOption(StandardSocketOptions.SO_LINGER, 0);
-                } catch (IOException e) {
-                    // It is closed already.
-                }
-            });
+    private void lingerOnClose(int seconds) throws IOException {
+        if (endsWithTheConnection && channel.isPresent()) {
+            channel.get().setOption(StandardSocketOptions.SO_LINGER, seconds);
         }
     }
 
@@ -193,6 +190,7 @@ final class ExchangeAnswer implements Responder {
     private void end() throws IOException {
         OutputStream out = body;
         if (out != null) {
+            lingerOnClose(IN_ORDER);
             out.close();
         } else if (unsent != 0) {
             exchange.sendResponseHeaders(unsent, -1);

@@ -30,6 +30,8 @@ final class JdkInternals {
     static final MethodHandle DESCRIPTOR_OF;
     static final MethodHandle ALLOCATE_EVENTS;
     static final MethodHandle CREATE;
+    static final MethodHandle FREE_EVENTS;
+    static final MethodHandle CLOSE_DESCRIPTOR;
 
     static {
         try {
@@ -52,6 +54,8 @@ final class JdkInternals {
             DESCRIPTOR_OF = method(epoll, "getDescriptor", long.class);
             ALLOCATE_EVENTS = method(epoll, "allocatePollArray", int.class);
             CREATE = method(epoll, "create");
+            FREE_EVENTS = method(epoll, "freePollArray", long.class);
+            CLOSE_DESCRIPTOR = inherited(Class.forName("sun.nio.ch.FileDispatcherImpl"), "closeIntFD", int.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw new LinkageError(e.toString(), e);
         }
@@ -70,5 +74,18 @@ final class JdkInternals {
         Method method = type.getDeclaredMethod(name, parameters);
         method.setAccessible(true);
         return MethodHandles.lookup().unreflect(method);
+    }
+
+    /** Releases of the JDK differ in which class of a family declares it. */
+    private static MethodHandle inherited(Class<?> type, String name, Class<?>... parameters)
+            throws ReflectiveOperationException {
+        try {
+            return method(type, name, parameters);
+        } catch (NoSuchMethodException e) {
+            if (type.getSuperclass() == null) {
+                throw e;
+            }
+            return inherited(type.getSuperclass(), name, parameters);
+        }
     }
 }

@@ -83,9 +83,6 @@ final class RouterHandler implements HttpHandler {
             router.handle(new PdRequest(method, target, headers, body, rank), answer);
         } catch (InterruptedException e) {
             throw (IOException) new InterruptedIOException("the client left").initCause(e);
-        } catch (IOException e) {
-            answer.cut();
-            throw e;
         }
         answer.finish();
     }

@@ -55,8 +55,8 @@ final class RawClient implements AutoCloseable {
     }
 
     RawClient send(byte[] bytes) throws IOException {
-        socket.getOutputStream().write(bytes);
-        socket.getOutputStream().flush();
+        socket.getOutputStream()
+                .write(bytes); // and nothing after it: a listener may close the socket as soon as it came
         return this;
     }
 
@@ -74,6 +74,11 @@ final class RawClient implements AutoCloseable {
         if (head || begun.status() == 204 || begun.status() == 304) {
             return begun;
         }
+        return new Answer(begun.status(), begun.headers(), body(begun));
+    }
+
+    /** Reads the body that a head announces. */
+    byte[] body(Answer begun) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         if (begun.headers().containsKey("content-length")) {
             int length = Integer.parseInt(begun.headers().get("content-length"));
@@ -87,7 +92,7 @@ final class RawClient implements AutoCloseable {
                 body.writeBytes(chunk);
             }
         }
-        return new Answer(begun.status(), begun.headers(), body.toByteArray());
+        return body.toByteArray();
     }
 
     /** Reads status and headers only. */
@@ -126,6 +131,11 @@ final class RawClient implements AutoCloseable {
             throw new EOFException("the answer ended after " + bytes.length + " of " + count);
         }
         return bytes;
+    }
+
+    /** Reads to the end of the connection. */
+    byte[] rest() throws IOException {
+        return in.readAllBytes();
     }
 
     /** Whether the server has closed the connection; waits for that, or for a byte. */

@@ -61,6 +61,10 @@ class SigtermTest {
     void sigtermFlipsReadinessRefusesNewcomersAndLetsAStreamEnd() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         EngineHandler waits = call -> {
+            if (!call.head().target().equals("/stream")) {
+                call.answer(200, "application/json", "{}");
+                return;
+            }
             var events = call.beginEvents();
             events.send("data: 1\n\n");
             go.await();
@@ -81,7 +85,11 @@ class SigtermTest {
                     Thread.onSpinWait();
                 }
                 assertThat(ready(probes, "/health")).isEqualTo(200);
-                RawClient.Answer refused = newcomer.ask(STREAM);
+                String other = "GET /x HTTP/1.1\r\nHost: r\r\n\r\n";
+                RawClient.Answer refused = newcomer.ask(other);
+                while (refused.status() == 200) {
+                    refused = newcomer.ask(other); // readiness comes first
+                }
                 assertThat(refused.status()).isEqualTo(503);
                 assertThat(refused.headers()).containsEntry("connection", "close");
                 go.countDown();
