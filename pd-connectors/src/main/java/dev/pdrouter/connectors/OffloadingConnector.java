@@ -18,7 +18,7 @@ import java.util.UUID;
  * The peer-to-peer tier of vLLM's OffloadingConnector: both legs at once, which know each other by a KV request id. The
  * prefiller keeps its blocks under that id for 60 seconds, and the decoder fetches them from its side channel.
  *
- * <p>A request may name a third engine that has blocks of the prompt already. With {@code enable-p2p-pull} the
+ * <p>A request may name a third engine that has blocks of the prompt already. The
  * prefiller is told to fetch them there, or the decoder when there is no prefiller, unless that engine is the source
  * itself. It is not told beside a prefiller, where it would not listen.
  *
@@ -29,9 +29,9 @@ public final class OffloadingConnector implements KvConnector {
 
     private final P2pTier tier;
 
-    /** A connector of engines with their side channel at port 7777, which ignores sources. */
+    /** A connector of engines with their side channel at port 7777. */
     public OffloadingConnector() {
-        this(P2pTier.DEFAULT);
+        this(P2pTier.DEFAULT.pulling());
     }
 
     private OffloadingConnector(P2pTier tier) {
@@ -43,10 +43,10 @@ public final class OffloadingConnector implements KvConnector {
         return "offloading";
     }
 
-    /** Takes {@code p2p-connector-port}, {@code enable-p2p-pull}, and {@code port} and {@code data-parallel-size}. */
+    /** Takes {@code p2p-connector-port}, and {@code port} and {@code data-parallel-size}. */
     @Override
     public KvConnector configured(Map<String, String> options) {
-        return new OffloadingConnector(tier.configured(options));
+        return new OffloadingConnector(tier.configured(options).pulling());
     }
 
     /** A thinking budget has to be below the limit, which is 1 here; vLLM waives that for other connectors alone. */

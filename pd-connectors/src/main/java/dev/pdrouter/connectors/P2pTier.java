@@ -42,6 +42,11 @@ record P2pTier(int port, boolean pulls, int firstListener, int ranks) {
                 size);
     }
 
+    /** With third engines asked, whatever {@code enable-p2p-pull} says of engines for which this tier is an extra. */
+    P2pTier pulling() {
+        return new P2pTier(port, true, firstListener, ranks);
+    }
+
     /** What the prefiller is told of a third engine, to stand behind other members; empty when there is nothing. */
     String behindOthers(PlanRequest request) {
         return request.kvSource()

@@ -252,12 +252,12 @@ class ConcurrentConnectorsTest {
     }
 
     @Test
-    void offloadingPullsFromAThirdEngineWhenItIsAllowedTo() throws Exception {
+    void offloadingPullsFromAThirdEngineWithoutAnOption() throws Exception {
         Optional<Target> source = Optional.of(Target.parse("s:8000"));
         PlanRequest request = new PlanRequest(
                 "id", GenerationApi.CHAT, JsonBody.of("{\"messages\":[]}"), PREFILLER, source, Lookup.NONE);
         KvConnector pulls = KvConnector.named("offloading")
-                .configured(Map.of("enable-p2p-pull", "true", "p2p-connector-port", "5710", "pod-ip", "d"));
+                .configured(Map.of("enable-p2p-pull", "false", "p2p-connector-port", "5710", "pod-ip", "d"));
         JsonNode params = json(plan(pulls, request).prefill()).path("kv_transfer_params");
         assertThat(params.at("/remote_kv_source/remote_host").asText()).isEqualTo("s");
         assertThat(params.at("/remote_kv_source/remote_port").asInt()).isEqualTo(5710);
@@ -266,7 +266,7 @@ class ConcurrentConnectorsTest {
                 .isNotEqualTo(params.at("/remote_decoder/kv_request_id").asText());
         assertThat(text(plan(pulls, request).decode().body())).doesNotContain("remote_kv_source");
         assertThat(text(plan(KvConnector.named("offloading"), request).prefill().body()))
-                .doesNotContain("remote_kv_source");
+                .contains("remote_kv_source");
         JsonNode alone = json(pulls.decodeAlone(GenerationApi.CHAT, request.body(), source));
         assertThat(alone.at("/kv_transfer_params/remote_kv_source/remote_host").asText())
                 .isEqualTo("s");
@@ -275,8 +275,7 @@ class ConcurrentConnectorsTest {
 
     @Test
     void offloadingPullsFromNoEngineThatIsTheSourceItself() throws Exception {
-        KvConnector pulls =
-                KvConnector.named("offloading").configured(Map.of("enable-p2p-pull", "true", "pod-ip", "d"));
+        KvConnector pulls = KvConnector.named("offloading").configured(Map.of("pod-ip", "d"));
         JsonBody body = JsonBody.of("{\"messages\":[]}");
         PlanRequest request =
                 new PlanRequest("id", GenerationApi.CHAT, body, PREFILLER, Optional.of(PREFILLER), Lookup.NONE);

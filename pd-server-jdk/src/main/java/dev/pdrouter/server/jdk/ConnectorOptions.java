@@ -51,7 +51,7 @@ final class ConnectorOptions {
                     "enable-p2p-pull",
                     Kinds.SWITCH,
                     "false",
-                    "`offloading`, and `nixl` engines that have its tier too: have cached blocks fetched from the engine of `x-kv-cache-source-host-port`"),
+                    "`nixl` and `nixlv2`, for engines that have the tier of `offloading` too: have cached blocks fetched from the engine of `x-kv-cache-source-host-port`, as `offloading` always does"),
             MORIIO_WRITE_MODE,
             MORIIO_PARALLEL_DISPATCH,
             MORIIO_LOCAL_POD_IP,

@@ -9,7 +9,6 @@ import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -285,7 +284,7 @@ class AtOnceTest {
 
     @Test
     void aKvSourceIsHeldToTheRulesOfCandidatesAndReachesTheDecoderAlone() throws Exception {
-        KvConnector pulls = KvConnector.named("offloading").configured(Map.of("enable-p2p-pull", "true"));
+        KvConnector pulls = KvConnector.named("offloading");
         String body = "{\"model\":\"m\",\"messages\":[]}";
         try (Stack stack = Stack.of(Stack.ANSWERS, Stack.ANSWERS, builder -> builder.kvConnector(pulls)
                 .targets((stage, target) -> !target.host().equals("forbidden")))) {

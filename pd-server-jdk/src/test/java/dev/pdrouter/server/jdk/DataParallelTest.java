@@ -171,7 +171,7 @@ class DataParallelTest {
 
     @Test
     void anotherRankOfThisDecoderIsASourceOfBlocksAndThisOneIsNot() throws Exception {
-        try (Pod pod = Pod.of("127.0.0.1", "-connector=offloading", "-enable-p2p-pull")) {
+        try (Pod pod = Pod.of("127.0.0.1", "-connector=offloading")) {
             String source = "x-kv-cache-source-host-port: 127.0.0.1:" + (pod.port() + 2);
             pod.ask(2, PATH, source);
             assertThat(pod.decoders().get(2).awaitCall(0).text()).isEqualTo(CHAT);
