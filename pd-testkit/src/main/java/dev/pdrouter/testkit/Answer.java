@@ -2,7 +2,6 @@ package dev.pdrouter.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -25,16 +24,14 @@ record Answer(HttpResponse<InputStream> http) {
 
     /** What the client gets where there is no prefiller. */
     static String ofOneEngine(ConformanceRequest request) throws IOException, InterruptedException {
-        try (VllmDecoder alone = VllmDecoder.builder().scaleOut().start();
-                HttpClient client = HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .build()) {
+        try (VllmDecoder alone = VllmDecoder.builder().scaleOut().start()) {
             HttpRequest http = HttpRequest.newBuilder(
                             alone.engine().uri(request.api().path()))
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(request.bytes()))
                     .build();
-            return new Answer(client.send(http, HttpResponse.BodyHandlers.ofInputStream())).textWithStatus(200);
+            return new Answer(ConformanceStack.CLIENT.send(http, HttpResponse.BodyHandlers.ofInputStream()))
+                    .textWithStatus(200);
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.pdrouter.testkit;
 
 import dev.pdrouter.PdRouter;
+import dev.pdrouter.SocketTransport;
+import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.TargetPolicy;
 import dev.pdrouter.connector.KvConnector;
@@ -18,17 +20,22 @@ import java.util.function.Function;
 final class ConformanceStack implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** One for all checks: to make one costs more than to ask something. */
+    static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     final EnginePair engines;
     final KvConnector connector;
     private final PdRouter router;
     private final Engine server;
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final SocketTransport transport = SocketTransport.builder().build();
 
     ConformanceStack(EnginePair engines, Function<EnginePair, KvConnector> connectors) throws IOException {
         this.engines = engines;
         connector = connectors.apply(engines);
         router = PdRouter.builder()
+                .transport(Stage.PREFILL, transport)
+                .transport(Stage.DECODE, transport)
                 .decoder(Target.parse(engines.decoder().address()))
                 .kvConnector(connector)
                 .targets(TargetPolicy.any())
@@ -38,14 +45,14 @@ final class ConformanceStack implements AutoCloseable {
 
     HttpResponse<InputStream> post(ConformanceRequest request, boolean namesPrefiller)
             throws IOException, InterruptedException {
-        return client.send(http(request, namesPrefiller), HttpResponse.BodyHandlers.ofInputStream());
+        return CLIENT.send(http(request, namesPrefiller), HttpResponse.BodyHandlers.ofInputStream());
     }
 
     /** Sends a request whose client can leave: by interrupting the thread. */
     Thread postAndWait(ConformanceRequest request) {
         return Thread.startVirtualThread(() -> {
             try {
-                client.send(http(request, true), HttpResponse.BodyHandlers.ofByteArray());
+                CLIENT.send(http(request, true), HttpResponse.BodyHandlers.ofByteArray());
             } catch (IOException e) {
                 // The router was closed.
             } catch (InterruptedException e) {
@@ -99,9 +106,9 @@ final class ConformanceStack implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
         server.close();
         router.close();
+        transport.close();
         engines.close();
     }
 }

@@ -97,6 +97,18 @@ class StrictEnginesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"nixl", "nixlv2", "nixl-push"})
+    void aDecoderThatRefusesTheRequestLeavesNothingOnThePrefiller(String connector) throws Exception {
+        try (Between all = Between.start(connector)) {
+            all.engines().decoder().answerNext(call -> call.answer(400, "application/json", "{}"));
+            assertThat(all.ask(CHAT, "{" + MESSAGES + "}").status()).isEqualTo(400);
+            ((VllmPrefiller) all.engines().prefiller()).awaitHeld(0, Duration.ofSeconds(20));
+            assertThat(all.engines().prefiller().requests()).isOne();
+            assertThat(all.engines().violations()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", ",\"stream\":true"})
     void aListOfPromptsMeetsInSglangsRooms(String stream) throws Exception {
         try (Between all = Between.start("sglang")) {
