@@ -164,8 +164,8 @@ class RanksTest {
     @ParameterizedTest
     @CsvSource({"8000, 7777", "8002, 7779", "8003, 7777", "7999, 7777"})
     void offloadingFindsARanksSideChannelByThePortOfItsListener(int port, int sideChannel) throws Exception {
-        KvConnector connector = KvConnector.named("offloading")
-                .configured(Map.of("port", "8000", "data-parallel-size", "3"));
+        KvConnector connector =
+                KvConnector.named("offloading").configured(Map.of("port", "8000", "data-parallel-size", "3"));
         PlanRequest request = new PlanRequest(
                 "id", GenerationApi.CHAT, CHAT, new Target("p", port), Optional.of(new Target("s", port)), Lookup.NONE);
         Plan.Concurrent plan = (Plan.Concurrent) connector.plan(request);
