@@ -24,6 +24,7 @@ final class WireInput extends InputStream {
     boolean awaitByte() throws IOException {
         if (position == end) {
             position = 0;
+            end = 0; // what was read must not come again when this fails
             end = Math.max(0, in.read(buffer));
         }
         return position < end;

@@ -59,6 +59,19 @@ class EngineTest {
     }
 
     @Test
+    void aCallIsNotHeardAgainWhenItsPeerResetsTheConnection() throws Exception {
+        try (Engine engine = Engine.start(call -> call.answer(200, "text/plain", "ok"))) {
+            Peer peer = new Peer(engine);
+            peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            peer.answer();
+            peer.socket.setSoLinger(true, 0);
+            peer.close();
+            engine.awaitOpenConnections(0, PATIENCE);
+            assertThat(engine.calls()).hasSize(1);
+        }
+    }
+
+    @Test
     void seesThePeerLeaveWhileTheHandlerIsBusy() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (Engine engine = Engine.start(call -> never.await())) {
