@@ -66,7 +66,7 @@ final class EngineCall implements Closeable {
             inTimeAfterAll(alarm);
             return new EngineCall(stage, request.engine(), alarm, patience, answer);
         } catch (IOException | InterruptedException e) {
-            throw failure(stage, request.engine(), alarm, e, "broke off before it answered");
+            throw failure(stage, request.engine(), alarm, patience.isOver(false), e, "broke off before it answered");
         }
     }
 
@@ -77,7 +77,8 @@ final class EngineCall implements Closeable {
         }
     }
 
-    private static EngineFailed failure(Stage stage, Target target, Alarm alarm, Exception e, String what)
+    /** An engine that was told of its lateness may send one more piece before it goes: it is late all the same. */
+    private static EngineFailed failure(Stage stage, Target target, Alarm alarm, boolean late, Exception e, String what)
             throws InterruptedException {
         if (alarm.off()) {
             Thread.interrupted();
@@ -95,7 +96,9 @@ final class EngineCall implements Closeable {
         if (e instanceof ConnectException) {
             return EngineFailed.unreachable(stage, target, e);
         }
-        return EngineFailed.broken(stage, target, what, e);
+        return late
+                ? EngineFailed.tooLate(stage, target, "did not answer in time")
+                : EngineFailed.broken(stage, target, what, e);
     }
 
     /** The same answer for another thread, whose alarm this is; nothing was read yet. */
@@ -178,7 +181,7 @@ final class EngineCall implements Closeable {
             count += Math.max(read, 0);
             return read;
         } catch (IOException e) {
-            throw failure(stage, target, alarm, e, "broke off in its answer");
+            throw failure(stage, target, alarm, patience.isOver(count > 0), e, "broke off in its answer");
         }
     }
 
@@ -204,7 +207,7 @@ final class EngineCall implements Closeable {
             inTimeAfterAll(alarm);
             throw e;
         } catch (IOException e) {
-            throw failure(stage, target, alarm, e, "broke off in its answer");
+            throw failure(stage, target, alarm, patience.isOver(count > 0), e, "broke off in its answer");
         }
     }
 

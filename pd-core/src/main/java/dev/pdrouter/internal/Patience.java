@@ -53,6 +53,11 @@ final class Patience {
         return !outlasts(Duration.ZERO);
     }
 
+    /** Whether the end has passed, if it counts for what is waited for now. */
+    boolean isOver(boolean begun) {
+        return (whole || !begun) && isOver();
+    }
+
     /** Whether the end is later than so long from now. */
     boolean outlasts(Duration time) {
         return end == NEVER || end - System.nanoTime() > time.toNanos();
