@@ -14,7 +14,7 @@ final class CommandLine {
         VERSION
     }
 
-    private static final Set<String> HELP = Set.of("-h", "-help", "--help");
+    private static final Set<String> HELP = Set.of("-h", "--h", "-help", "--help");
     private static final Set<String> VERSION = Set.of("-version", "--version");
 
     private CommandLine() {}

@@ -100,6 +100,18 @@ class RequestHeadTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/messages", "/v1/m%65ssages?beta=true"})
+    void aHeadThatIsRefusedHasTheShapeOfMessagesThere(String target) throws Exception {
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
+            RawClient.Answer answer = stack.client().ask("POST " + target + HOST + "Host: r\r\n\r\n");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text())
+                    .isEqualTo("{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+                            + "\"message\":\"there is more than one Host header\"}}");
+        }
+    }
+
     @Test
     void aClientOfHttp10NeedsNoHostAndMayKeepItsConnection() throws Exception {
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS);

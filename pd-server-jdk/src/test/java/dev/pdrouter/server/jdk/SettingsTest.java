@@ -278,7 +278,7 @@ class SettingsTest {
 
     @Test
     void helpAndVersionAreAskedForInEverySpelling() {
-        for (String help : List.of("-h", "-help", "--help")) {
+        for (String help : List.of("-h", "--h", "-help", "--help")) {
             assertThat(CommandLine.wish(List.of("-port=1", help))).isEqualTo(CommandLine.Wish.HELP);
         }
         assertThat(CommandLine.wish(List.of("--version"))).isEqualTo(CommandLine.Wish.VERSION);
