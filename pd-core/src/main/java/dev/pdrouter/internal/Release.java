@@ -86,7 +86,10 @@ record Release(LegCalls calls, EngineRequest toDecoder, Target prefiller, Strand
 
     private void tell(Optional<String> failure, Duration took) {
         String id = calls.events().requestId();
-        if (failure.isPresent()) {
+        if (failure.isPresent() && why == Stranded.REFUSED) {
+            // What the decoder has against the prefiller's body too is the client's doing.
+            LOG.info("request {}: the handoff that the decoder refused was not released: {}", id, failure.get());
+        } else if (failure.isPresent()) {
             LOG.warn(
                     "request {}: the handoff of the prefiller {} was not released ({}), which keeps its blocks until"
                             + " their lease ends: {}",

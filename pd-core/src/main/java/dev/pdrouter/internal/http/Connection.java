@@ -7,6 +7,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Connection {
     private final @Nullable SocketChannel channel;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Runnable onClose;
+    private volatile boolean isUploading;
     private long idleSince;
 
     /**
@@ -96,10 +98,27 @@ final class Connection {
     /** Writes; when that fails the connection stays open, since an answer may have come before. */
     void write(byte[] b, int off, int len) throws IOException {
         try {
-            out.write(b, off, len);
+            int written = channel == null || isUploading ? 0 : writeNow(channel, b, off, len);
+            if (written < len) {
+                out.write(b, off + written, len - written);
+            }
         } catch (IOException e) {
             throw interruptedOr(e);
         }
+    }
+
+    /** Writes what needs no waiting: an interrupt, which closes a channel in a write that waits, cannot come between. */
+    private static int writeNow(SocketChannel channel, byte[] b, int off, int len) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(b, off, len);
+        channel.configureBlocking(false);
+        try {
+            channel.write(bytes);
+        } finally {
+            if (channel.isOpen()) {
+                channel.configureBlocking(true);
+            }
+        }
+        return bytes.position() - off;
     }
 
     /** Whether the engine sent bytes that nobody asked for. */
@@ -112,6 +131,9 @@ final class Connection {
      * wait: it comes either before a request is begun or when it is whole, so that whoever wrote it knows which.
      */
     boolean isEnded() throws IOException {
+        if (channel != null) {
+            return isEnded(channel);
+        }
         socket.setSoTimeout(1);
         boolean interrupted = Thread.interrupted();
         parting.keepOpen();
@@ -132,6 +154,19 @@ final class Connection {
         }
     }
 
+    private boolean isEnded(SocketChannel look) throws IOException {
+        look.configureBlocking(false);
+        try {
+            return !input.fill(look);
+        } catch (IOException e) {
+            return true;
+        } finally {
+            if (look.isOpen()) {
+                look.configureBlocking(true);
+            }
+        }
+    }
+
     private static IOException interruptedOr(IOException e) {
         if (!Thread.currentThread().isInterrupted() || e.getClass() == InterruptedIOException.class) {
             return e;
@@ -146,6 +181,7 @@ final class Connection {
      * connection would otherwise wait behind it, and an engine that is busy would learn of it late or never.
      */
     void resetOnClose(boolean on) throws IOException {
+        isUploading = on;
         plain.setSoLinger(on, 0);
     }
 

@@ -208,8 +208,7 @@ class DeadlinesTest {
         try (Unreachable unreachable = new Unreachable();
                 SocketTransport transport =
                         SocketTransport.builder().connectTimeout(SHORT).build();
-                Stack stack = stack(
-                        connector, Stack.HANDS_OVER, WAITS, builder -> builder.transport(Stage.PREFILL, transport))) {
+                Stack stack = stack(connector, WAITS, WAITS, builder -> builder.transport(Stage.PREFILL, transport))) {
             String header = "x-prefiller-host-port: " + unreachable.address();
             RawClient.Answer answer = stack.client().ask(RawClient.post(PATH, CHAT, header));
             assertLate(answer, "the prefiller " + unreachable.address(), "did not accept a connection in time");
