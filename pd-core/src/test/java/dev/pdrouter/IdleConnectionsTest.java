@@ -119,6 +119,17 @@ class IdleConnectionsTest {
     }
 
     @Test
+    void anEngineThatClosesSoonerThanMostIsDoubtedToo() throws Exception {
+        try (RawEngine engine = closingAfterOne()) {
+            exchange(engine, repeatable("{}"));
+            engine.awaitConnectionEnd();
+            pass(Duration.ofMillis(60));
+            exchange(engine, repeatable("{}"));
+            assertThat(requests).hasValue(2);
+        }
+    }
+
+    @Test
     void aLivingConnectionServesAfterAWhile() throws Exception {
         try (RawEngine engine = answering()) {
             for (Body body : List.of(Body.NONE, repeatable("{}"), repeatable("x".repeat(300_000)), stream("s"))) {

@@ -24,7 +24,7 @@ class ReuseSoakTest {
     private final Map<String, Integer> begun = new ConcurrentHashMap<>();
     private final AtomicInteger closedInTheMoment = new AtomicInteger();
 
-    /** The transport's second is a millisecond, so that every connection is doubted as after a second of rest. */
+    /** The transport's second is a millisecond, so that every connection is doubted as after a longer rest. */
     private final SocketTransport transport =
             SocketTransport.builder().clock(() -> System.nanoTime() * 1000).build();
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Sends requests over pooled connections, and once more when a pooled one turns out to have been closed. */
 public final class EngineClient {
 
-    /** A usual engine closes no connection that was idle for less, so there is nothing to look for. */
-    private static final long DOUBTFUL_NANOS = Duration.ofSeconds(1).toNanos();
+    /** Looking takes up to a millisecond: under load, when connections rest for less, only silent closers are looked at. */
+    private static final long DOUBTFUL_NANOS = Duration.ofMillis(50).toNanos();
 
     private final ConnectionPool pool;
     private final StreamPumps pumps = new StreamPumps();
