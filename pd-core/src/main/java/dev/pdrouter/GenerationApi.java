@@ -2,6 +2,7 @@ package dev.pdrouter;
 
 import static dev.pdrouter.GenerationApi.Shape.MIN_TOKENS;
 import static dev.pdrouter.GenerationApi.Shape.NESTED;
+import static dev.pdrouter.GenerationApi.Shape.NESTED_PLAIN;
 import static dev.pdrouter.GenerationApi.Shape.PLAIN;
 import static dev.pdrouter.GenerationApi.Shape.STORED;
 
@@ -9,9 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The endpoints that read {@code kv_transfer_params}, as data: one row for each.
+ * The endpoints that take orders about KV caches, as data: one row for each.
  *
- * <p>They take {@code POST} alone. Every other path is forwarded to the decoder unread.
+ * <p>They take {@code POST} alone. Every other path is forwarded to the decoder unread, and so is one that the connector
+ * does not take ({@code KvConnector.takes}).
  */
 public enum GenerationApi {
     /** OpenAI's chat completions. */
@@ -24,6 +26,8 @@ public enum GenerationApi {
     MESSAGES("/v1/messages", PLAIN, "max_tokens"),
     /** vLLM's token-in, token-out endpoint; its limits are in {@code sampling_params}. */
     GENERATE("/inference/v1/generate", NESTED, "max_tokens"),
+    /** SGLang's own endpoint, whose limit is in {@code sampling_params}: for its connector alone. */
+    SGLANG_GENERATE("/generate", NESTED_PLAIN, "max_new_tokens"),
     /** SageMaker's invocations, which is any of the others: decoder alone. */
     INVOCATIONS("/invocations", PLAIN),
     /** vLLM's batch of conversations: decoder alone. */
@@ -51,6 +55,8 @@ public enum GenerationApi {
         MIN_TOKENS,
         /** {@code min_tokens} is read, and all of it is in {@code sampling_params}. */
         NESTED,
+        /** All of it is in {@code sampling_params}. */
+        NESTED_PLAIN,
         /** The answer is kept unless {@code store} says no. */
         STORED
     }
@@ -100,10 +106,10 @@ public enum GenerationApi {
     /**
      * The member that holds the sampling parameters, limits included, when they are not at top level.
      *
-     * @return {@code sampling_params} for {@link #GENERATE}
+     * @return {@code sampling_params} for {@link #GENERATE} and {@link #SGLANG_GENERATE}
      */
     public Optional<String> samplingMember() {
-        return shape == NESTED ? Optional.of("sampling_params") : Optional.empty();
+        return shape == NESTED || shape == NESTED_PLAIN ? Optional.of("sampling_params") : Optional.empty();
     }
 
     /**

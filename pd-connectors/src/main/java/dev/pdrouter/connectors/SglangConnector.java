@@ -1,5 +1,6 @@
 package dev.pdrouter.connectors;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.Target;
@@ -26,6 +27,8 @@ import java.util.Set;
  *
  * <p>Each leg carries an id by which {@code /abort_request} ends it at once; of a closed connection alone the engine
  * takes up to 4 seconds to learn. Messages has no such id.
+ *
+ * <p>Beside the common endpoints it takes SGLang's own, {@code /generate}.
  *
  * <p>There is no decode alone: a decoder refuses a request without a room. Several samples would meet in one room, so
  * they are refused here (sglang PR #40297).
@@ -61,6 +64,11 @@ public final class SglangConnector implements KvConnector {
     }
 
     @Override
+    public boolean takes(GenerationApi api) {
+        return true;
+    }
+
+    @Override
     public Optional<String> bypass(GenerationApi api, JsonBody body) {
         return Optional.empty();
     }
@@ -82,7 +90,7 @@ public final class SglangConnector implements KvConnector {
 
     @Override
     public Plan plan(PlanRequest request) throws PdException {
-        if (Bypass.reason(request.api(), request.body(), SEVERAL_SAMPLES).isPresent()) {
+        if (hasSeveralSamples(request)) {
             throw PdException.Rejected.badRequest("n above 1 cannot be disaggregated with SGLang");
         }
         Leg leg = Leg.of(request.body()
@@ -91,6 +99,15 @@ public final class SglangConnector implements KvConnector {
                 .with("bootstrap_room", String.valueOf(RANDOM.nextLong(ROOMS))));
         Leg known = request.api() == GenerationApi.MESSAGES ? leg : withId(leg, request);
         return new Plan.Concurrent(known, answer -> !answer.has("error"), known);
+    }
+
+    /** Of a list of prompts each may have parameters of its own. */
+    private static boolean hasSeveralSamples(PlanRequest request) {
+        return Bypass.reason(request.api(), request.body(), SEVERAL_SAMPLES).isPresent()
+                || request.api() == GenerationApi.SGLANG_GENERATE
+                        && request.body().get("sampling_params").filter(JsonNode::isArray).stream()
+                                .flatMap(JsonNode::valueStream)
+                                .anyMatch(each -> each.path("n").asDouble() > 1);
     }
 
     private static Leg withId(Leg leg, PlanRequest request) {

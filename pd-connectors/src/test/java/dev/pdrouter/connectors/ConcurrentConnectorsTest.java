@@ -49,6 +49,8 @@ class ConcurrentConnectorsTest {
                     case CHAT, MESSAGES -> "\"messages\" : [{\"role\":\"user\",\"content\":\"\\u00e9\"}]";
                     case COMPLETIONS -> "\"prompt\" : [1, 2]";
                     case RESPONSES -> "\"input\" : \"hi\"";
+                    case SGLANG_GENERATE ->
+                        "\"text\" : \"\\u00e9\", \"sampling_params\" : {\"max_new_tokens\":1E1 ,\"n\":1}";
                     default -> "\"token_ids\" : [1, 2], \"sampling_params\" : {\"temperature\":0.10}";
                 };
         return "{" + prompt + ", \"seed\" : 9007199254740993 ,\"stream\":true}";
@@ -162,7 +164,7 @@ class ConcurrentConnectorsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CHAT", "COMPLETIONS", "RESPONSES", "MESSAGES"})
+    @EnumSource(names = {"CHAT", "COMPLETIONS", "RESPONSES", "MESSAGES", "SGLANG_GENERATE"})
     void sglangSendsBothTheSameRoomAndTheClientsLimits(GenerationApi api) throws Exception {
         Plan.Concurrent plan = plan(KvConnector.named("sglang"), request(api, Target.parse("[::1]:8000"), Lookup.NONE));
         JsonNode leg = json(plan.prefill());
@@ -224,6 +226,28 @@ class ConcurrentConnectorsTest {
         assertThatThrownBy(() -> connector.plan(new PlanRequest("id", GenerationApi.CHAT, several, PREFILLER)))
                 .isInstanceOfSatisfying(
                         PdException.Rejected.class, e -> assertThat(e.status()).isEqualTo(400));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"text\":\"a\",\"sampling_params\":{\"n\":2}}",
+                "{\"text\":[\"a\",\"b\"],\"sampling_params\":[{},{\"n\":2}]}"
+            })
+    void sglangRefusesSeveralSamplesOfItsOwnEndpoint(String body) {
+        PlanRequest request = new PlanRequest("id", GenerationApi.SGLANG_GENERATE, JsonBody.of(body), PREFILLER);
+        assertThatThrownBy(() -> KvConnector.named("sglang").plan(request))
+                .isInstanceOfSatisfying(
+                        PdException.Rejected.class, e -> assertThat(e.status()).isEqualTo(400));
+    }
+
+    @Test
+    void onlySglangTakesItsOwnEndpoint() {
+        for (String name : List.of("nixl", "mooncake", "offloading", "lmcache", "sglang")) {
+            assertThat(KvConnector.named(name).takes(GenerationApi.SGLANG_GENERATE))
+                    .isEqualTo(name.equals("sglang"));
+            assertThat(KvConnector.named(name).takes(GenerationApi.CHAT)).isTrue();
+        }
     }
 
     @Test

@@ -37,6 +37,17 @@ public interface KvConnector {
     }
 
     /**
+     * Whether requests to an endpoint are read, and planned or sent to the decoder with what this connector says. One that
+     * is not taken goes to the decoder unread, like every path that is not for generation.
+     *
+     * @param api the endpoint
+     * @return unless overridden, whether it is any but {@link GenerationApi#SGLANG_GENERATE}
+     */
+    default boolean takes(GenerationApi api) {
+        return api != GenerationApi.SGLANG_GENERATE;
+    }
+
+    /**
      * Plans a request that has a prefiller and nothing that {@link #bypass} names.
      *
      * @param request the request and one candidate; a request that fails over is planned again for the next one

@@ -45,15 +45,16 @@ final class Candidates {
     }
 
     /**
-     * The encoders that a request's header names, each of which must be allowed: they are used in turn.
+     * The encoders that a request's header names, each of which must be allowed: they are used in turn. The header is
+     * read also where nobody is asked: who wrote it wrong should hear of it.
      *
      * @return none when there is no protocol for them, or the endpoint takes no media
      */
     static List<Target> encoders(HttpHeaders headers, GenerationApi api, Settings settings) throws PdException {
+        List<Target> named = api.disaggregates() ? named(headers, Headers.ENCODERS) : List.of();
         if (settings.ecConnector().isEmpty() || api != GenerationApi.CHAT) {
             return List.of();
         }
-        List<Target> named = named(headers, Headers.ENCODERS);
         if (!named.stream().allMatch(target -> settings.policy().allows(Stage.ENCODE, target))) {
             throw PdException.Rejected.forbidden("an encoder that the request names may not be called");
         }

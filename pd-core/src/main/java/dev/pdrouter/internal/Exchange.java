@@ -50,7 +50,9 @@ public final class Exchange {
         this.inFlight = shared.inFlight();
         this.request = request;
         this.path = RequestTarget.path(request.target());
-        this.api = request.method().equals("POST") ? GenerationApi.ofPath(path) : Optional.empty();
+        this.api = request.method().equals("POST")
+                ? GenerationApi.ofPath(path).filter(settings.connector()::takes)
+                : Optional.empty();
         this.events = new Events(listeners, RequestId.of(request.headers()));
         this.failures = new Failures(events, api.isPresent());
         this.client = new Client(

@@ -79,7 +79,7 @@ record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
             return EventObjects.in(body);
         }
         try {
-            return List.of(JsonBody.parse(body));
+            return ListedObjects.isList(body) ? ListedObjects.in(body) : List.of(JsonBody.parse(body));
         } catch (IOException e) {
             throw notUnderstood(prefiller, e);
         }

@@ -1,12 +1,13 @@
 package dev.pdrouter.testkit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** How one endpoint writes a generation: as one object, or as events. */
 interface AnswerShape {
 
-    /** The whole answer, without the handoff. */
-    ObjectNode whole(Generation generation);
+    /** The whole answer, without the handoff: an object, or a list of them. */
+    JsonNode whole(Generation generation);
 
     /** The events before the first token; empty when there are none. */
     String opening(Generation generation);

@@ -14,15 +14,19 @@ record Choice(int index, List<String> tokens, String finishReason) {
     /** What the model writes after a prompt, within the limits of the request; each sample is another text. */
     static Choice of(int index, long promptSeed, int sample, VllmRequest request) {
         long seed = promptSeed ^ sample * 0x5851f42d4c957f2dL;
-        int limit = request.maxTokens()
-                .orElse(
-                        request.path() == GenerationPath.COMPLETIONS || request.path() == GenerationPath.GENERATE
-                                ? 16
-                                : Integer.MAX_VALUE);
+        int limit = request.maxTokens().orElse(limitOf(request.path()));
         int wanted = Math.max(request.minTokens(), Words.naturalLength(seed));
         boolean endless = request.ignoresEnd() && limit < Integer.MAX_VALUE;
         int count = endless ? limit : Math.min(limit, wanted);
         return new Choice(index, Words.tokens(seed, count), count == limit ? "length" : "stop");
+    }
+
+    private static int limitOf(GenerationPath path) {
+        return switch (path) {
+            case COMPLETIONS, GENERATE -> 16;
+            case SGLANG -> 128;
+            default -> Integer.MAX_VALUE;
+        };
     }
 
     /** What a decoder says that was asked to compute more than it wants to. */

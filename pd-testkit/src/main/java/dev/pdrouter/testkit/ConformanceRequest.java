@@ -36,6 +36,7 @@ record ConformanceRequest(GenerationApi api, boolean streamed, String more) {
             case GENERATE ->
                 "\"token_ids\":[1, 2,3],\"model\":\"m\",\"sampling_params\" : {\"max_tokens\":7 , \"seed\":9007199254740993,"
                         + "\"extra_args\":{\"own\":1.0}}";
+            case SGLANG_GENERATE -> throw new IllegalArgumentException(api + " is one protocol's own");
             case INVOCATIONS, BATCH, COHERE_CHAT -> throw new IllegalArgumentException(api + " is never split");
         };
     }

@@ -63,6 +63,7 @@ public final class ConnectorConformance {
         changes.put(Stage.DECODE, Set.of());
         List<GenerationApi> all = Stream.of(GenerationApi.values())
                 .filter(GenerationApi::disaggregates)
+                .filter(api -> api != GenerationApi.SGLANG_GENERATE)
                 .toList();
         return new ConnectorConformance(connectors, engines, changes, all);
     }

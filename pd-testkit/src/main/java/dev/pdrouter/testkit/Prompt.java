@@ -18,6 +18,8 @@ record Prompt(long seed, int tokens) {
             "prompt",
             "prompt_embeds",
             "input",
+            "input_ids",
+            "text",
             "instructions",
             "system",
             "token_ids",
@@ -38,15 +40,16 @@ record Prompt(long seed, int tokens) {
 
     /** The prompts of a request: one, or several when it has a list of them. */
     static List<Prompt> of(GenerationPath path, ObjectNode body) {
-        JsonNode text = body.path(path.promptMember);
+        String member = path.promptMember(body);
+        JsonNode text = body.path(member);
         boolean several = path == GenerationPath.BATCH
-                || path == GenerationPath.COMPLETIONS
+                || path.takesSeveralPrompts()
                         && text.isArray()
                         && !text.isEmpty()
                         && !text.get(0).isNumber();
         List<Prompt> prompts = new ArrayList<>();
         for (JsonNode one : several ? text : List.of(text)) {
-            prompts.add(new Prompt(seed(body, path.promptMember, one), length(one)));
+            prompts.add(new Prompt(seed(body, member, one), length(one)));
         }
         return prompts;
     }

@@ -64,9 +64,10 @@ final class RequestReader {
 
     private static void checkMembers(GenerationPath path, ObjectNode body) throws Refusal {
         boolean orPrompt = path == GenerationPath.INVOCATIONS && body.has("prompt");
-        require(body, orPrompt ? "prompt" : path.promptMember, List.of("array", "string"));
+        require(body, orPrompt ? "prompt" : path.promptMember(body), List.of("array", "string"));
         switch (path) {
             case GENERATE -> require(body, "sampling_params", List.of("object"));
+            case SGLANG -> check(body, "sampling_params", List.of("array", "object"));
             case MESSAGES -> {
                 require(body, "model", List.of("string"));
                 require(body, "max_tokens", List.of("number"));

@@ -22,7 +22,11 @@ import java.util.function.BooleanSupplier;
  */
 public final class SglangEngine extends ModelEngine {
     private static final Set<GenerationPath> PATHS = EnumSet.of(
-            GenerationPath.CHAT, GenerationPath.COMPLETIONS, GenerationPath.RESPONSES, GenerationPath.MESSAGES);
+            GenerationPath.CHAT,
+            GenerationPath.COMPLETIONS,
+            GenerationPath.RESPONSES,
+            GenerationPath.MESSAGES,
+            GenerationPath.SGLANG);
 
     private final SglangBuilder settings;
     private final Map<String, Run> running = new ConcurrentHashMap<>();

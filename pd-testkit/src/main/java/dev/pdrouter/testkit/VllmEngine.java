@@ -96,6 +96,10 @@ public abstract sealed class VllmEngine extends ModelEngine permits VllmPrefille
 
     @Override
     void generate(EngineCall call, GenerationPath path) throws IOException, InterruptedException {
+        if (path == GenerationPath.SGLANG) {
+            answerOther(call, call.head().path());
+            return;
+        }
         Traffic.faults(call).forEach(this::violation);
         try {
             VllmRequest request = RequestReader.read(call, path);

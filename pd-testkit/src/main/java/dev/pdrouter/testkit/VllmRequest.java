@@ -22,7 +22,7 @@ record VllmRequest(RequestHead head, GenerationPath path, ObjectNode body, Strin
 
     /** Where the sampling parameters are. */
     JsonNode sampling() {
-        return path == GenerationPath.GENERATE ? body.path("sampling_params") : body;
+        return path.nestsSampling() ? body.path("sampling_params") : body;
     }
 
     String model() {

@@ -181,10 +181,11 @@ class AtOnceTest {
         }
     }
 
-    @Test
-    void theClientLeavingDropsBothAndTellsBoth() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {PATH, "/generate"})
+    void theClientLeavingDropsBothAndTellsBoth(String path) throws Exception {
         try (Stack stack = stack(SILENT, SILENT)) {
-            RawClient client = stack.client().send(stack.post(PATH, CHAT));
+            RawClient client = stack.client().send(stack.post(path, CHAT));
             EngineCall prefill = stack.prefill(0);
             EngineCall decode = stack.decode(0);
             client.close();

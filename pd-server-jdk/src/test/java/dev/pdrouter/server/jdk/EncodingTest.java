@@ -354,6 +354,23 @@ class EncodingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "u@h:1", "h:0", "h:1/v1", "h:1, ,:2", "ftp://h:1"})
+    void aMalformedEncoderIsRefusedAlsoWhereNobodyIsAsked(String encoder) throws Exception {
+        try (Stack plain = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS);
+                Stack encoding = stack("ec-example")) {
+            String header = "x-encoder-hosts-ports: " + encoder;
+            assertThat(status(plain, PATH, MEDIA, header)).isEqualTo(400);
+            assertThat(status(plain, "/v1/responses", "{}", header)).isEqualTo(400);
+            assertThat(status(encoding, "/v1/completions", "{}", header)).isEqualTo(400);
+            String both = prefiller(plain) + "\r\n" + header;
+            assertThat(status(plain, PATH, MEDIA, both)).isEqualTo(400);
+            assertThat(plain.prefiller.calls()).isEmpty();
+            assertThat(plain.decoder.calls()).isEmpty();
+            assertThat(encoding.decoder.calls()).isEmpty();
+        }
+    }
+
     @Test
     void theClientsOwnParametersReachNobody() throws Exception {
         String own =

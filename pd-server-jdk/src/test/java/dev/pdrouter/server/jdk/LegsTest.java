@@ -92,7 +92,14 @@ class LegsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/chat/completions", "/v1/responses", "/invocations", "/v1/chat/completions/batch"})
+    @ValueSource(
+            strings = {
+                "/v1/chat/completions",
+                "/v1/responses",
+                "/invocations",
+                "/v1/chat/completions/batch",
+                "/generate"
+            })
     void aClientsOwnRoomReachesNoSglangEngine(String path) throws Exception {
         String body =
                 "{\"bootstrap_host\":\"evil\",\"model\":\"m\",\"bootstrap_port\":1,\"b\\u006fotstrap_room\":7,\"rid\":[\"r\"]}";
@@ -100,6 +107,37 @@ class LegsTest {
                 Stack.of(ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named("sglang")))) {
             stack.client().ask(RawClient.post(path, body));
             assertThat(stack.decode(0).text()).isEqualTo("{\"model\":\"m\"}");
+        }
+    }
+
+    @Test
+    void sglangsOwnEndpointIsReadForSglangAlone() throws Exception {
+        String body = "{\"text\":\"t\",\"rid\":\"mine\", \"sampling_params\" : {\"max_new_tokens\":4} }";
+        for (String connector : List.of("nixl", "sglang")) {
+            try (Stack stack = Stack.of(
+                    ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named(connector)))) {
+                assertThat(status(stack, stack.post("/generate", body))).isEqualTo(200);
+                assertThat(stack.prefiller.calls()).hasSize(connector.equals("sglang") ? 1 : 0);
+                String sent = stack.decode(0).text();
+                if (connector.equals("sglang")) {
+                    assertThat(stack.prefill(0).text()).isEqualTo(sent);
+                    assertThat(sent)
+                            .matches(
+                                    "\\{\"text\":\"t\", \"sampling_params\" : \\{\"max_new_tokens\":4} ?,\"bootstrap_host\":"
+                                            + "\"127.0.0.1\",\"bootstrap_port\":8998,\"bootstrap_room\":[0-9]+,"
+                                            + "\"rid\":\"[0-9a-f-]+\" ?}");
+                    assertThat(status(stack, stack.post("/generate", "{\"text\":\"t\",\"rid\":1,\"rid\":2}")))
+                            .isEqualTo(400);
+                    assertThat(status(stack, stack.post("/generate", "no JSON")))
+                            .isEqualTo(400);
+                    assertThat(status(stack, "GET /generate HTTP/1.1\r\nHost: h\r\n\r\n"))
+                            .isEqualTo(200);
+                } else {
+                    assertThat(sent).isEqualTo(body);
+                    assertThat(status(stack, stack.post("/generate", "no JSON")))
+                            .isEqualTo(200);
+                }
+            }
         }
     }
 

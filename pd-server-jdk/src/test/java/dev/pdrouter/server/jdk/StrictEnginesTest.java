@@ -121,6 +121,29 @@ class StrictEnginesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"text\":\"hi\",\"sampling_params\":{\"max_new_tokens\":4,\"temperature\":0} | 1",
+                "\"text\":\"hi\"                                                              | 1",
+                "\"input_ids\":[1,2,3],\"sampling_params\":{\"max_new_tokens\":4}             | 1",
+                "\"text\":[\"a\",\"b\",\"c\"],\"sampling_params\":{\"max_new_tokens\":4}        | 3",
+                "\"text\":[\"a\",\"b\"],\"sampling_params\":[{\"n\":1},{}]                      | 2",
+            })
+    void sglangsOwnEndpointMeetsInItsRooms(String members, int prompts) throws Exception {
+        for (boolean stream : new boolean[] {false, true}) {
+            try (Between all = Between.start("sglang")) {
+                RawClient.Answer answer = all.ask("/generate", "{" + members + ",\"stream\":" + stream + "}");
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.text()).contains("\"finish_reason\":{\"type\":");
+                assertThat(answer.text().endsWith("data: [DONE]\n\n")).isEqualTo(stream);
+                assertThat(all.engines().decoder().transfers()).hasSize(prompts);
+                assertThat(all.engines().violations()).isEmpty();
+            }
+        }
+    }
+
     @Test
     void anSglangEngineIsToldByItsWholeIdThatItsRequestIsOver() throws Exception {
         try (Between all = Between.start("sglang")) {
