@@ -117,10 +117,12 @@ public enum Bypass {
      */
     public static Optional<String> reason(GenerationApi api, JsonBody body, Set<Bypass> among) {
         JsonBody params = Nested.sampling(api, body);
-        return among.stream()
-                .filter(row -> row.apis.contains(api) && row.test.test(api, params))
-                .map(row -> row.reason)
-                .findFirst();
+        for (Bypass row : among) {
+            if (row.apis.contains(api) && row.test.test(api, params)) {
+                return Optional.of(row.reason);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The members that the rows read, beside the limits. */
@@ -152,11 +154,16 @@ public enum Bypass {
     }
 
     private static boolean limitsToOneToken(GenerationApi api, JsonBody params) {
-        List<String> present = api.limits().stream().filter(params::has).toList();
-        return !present.isEmpty()
-                && present.stream().allMatch(name -> {
-                    double limit = Lenient.number(params, name);
-                    return limit == 0 || limit == 1;
-                });
+        boolean limited = false;
+        for (String name : api.limits()) {
+            if (params.has(name)) {
+                double limit = Lenient.number(params, name);
+                if (limit != 0 && limit != 1) {
+                    return false;
+                }
+                limited = true;
+            }
+        }
+        return limited;
     }
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 
 /** A part of an array that nobody writes to any more. */
@@ -20,10 +21,14 @@ record ByteRange(byte[] bytes, int from, int to) {
         return to - from;
     }
 
+    byte firstByte() {
+        return bytes[from];
+    }
+
     static long length(List<ByteRange> ranges) {
         long length = 0;
-        for (ByteRange range : ranges) {
-            length += range.length();
+        for (int i = 0; i < ranges.size(); i++) {
+            length += ranges.get(i).length();
         }
         return length;
     }
@@ -64,6 +69,10 @@ record ByteRange(byte[] bytes, int from, int to) {
     }
 
     static byte[] copy(List<ByteRange> ranges) {
+        if (ranges.size() == 1) {
+            ByteRange range = ranges.getFirst();
+            return Arrays.copyOfRange(range.bytes, range.from, range.to);
+        }
         ByteArrayOutputStream copy = new ByteArrayOutputStream(Math.toIntExact(length(ranges)));
         try {
             write(ranges, copy);

@@ -21,7 +21,7 @@ final class JsonArray implements Iterable<JsonBody> {
     /** A member's array, whose elements share the body's bytes; an empty one when it is anything else. */
     static JsonArray of(JsonBody body, String name) {
         List<ByteRange> value = body.value(name);
-        return new JsonArray(value == null || JsonBody.firstByte(value) != '[' ? EMPTY : ByteRange.whole(value));
+        return new JsonArray(value == null || value.getFirst().firstByte() != '[' ? EMPTY : ByteRange.whole(value));
     }
 
     @Override

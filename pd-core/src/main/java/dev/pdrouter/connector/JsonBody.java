@@ -28,6 +28,8 @@ public final class JsonBody implements Body {
     private final JsonMembers members;
     private final int from;
     private final int to;
+    /** Found when it is wanted; threads that do so at the same time find the same. */
+    private @Nullable List<ByteRange> written;
 
     private JsonBody(JsonMembers members, int from, int to) {
         this.members = members;
@@ -95,7 +97,8 @@ public final class JsonBody implements Body {
      * @return whether it is
      */
     public boolean has(String name) {
-        return value(name) != null;
+        byte first = members.firstByte(name);
+        return first != 0 && first != 'n';
     }
 
     /**
@@ -128,7 +131,7 @@ public final class JsonBody implements Body {
      */
     public Optional<JsonBody> object(String name) {
         List<ByteRange> value = value(name);
-        if (value == null || firstByte(value) != '{') {
+        if (value == null || value.getFirst().firstByte() != '{') {
             return Optional.empty();
         }
         ByteRange range = ByteRange.whole(value);
@@ -189,14 +192,14 @@ public final class JsonBody implements Body {
 
     /** The first byte of a member's value; 0 when the member is absent or null. */
     byte firstByte(String name) {
-        List<ByteRange> value = value(name);
-        return value == null ? 0 : firstByte(value);
+        byte first = members.firstByte(name);
+        return first == 'n' ? 0 : first;
     }
 
     /** The first byte of the first element of an array, a bracket when it is empty; 0 when there is no array. */
     byte firstByteInArray(String name) {
         List<ByteRange> value = value(name);
-        if (value == null || firstByte(value) != '[') {
+        if (value == null || value.getFirst().firstByte() != '[') {
             return 0;
         }
         ByteRange array = ByteRange.whole(value);
@@ -215,26 +218,35 @@ public final class JsonBody implements Body {
         return members.index();
     }
 
-    static byte firstByte(List<ByteRange> value) {
-        ByteRange first = value.getFirst();
-        return first.bytes()[first.from()];
-    }
-
     /** A member's value, unless it is {@code null}. */
     @Nullable
     List<ByteRange> value(String name) {
         List<ByteRange> value = members.find(name);
-        return value == null || firstByte(value) == 'n' ? null : value;
+        return value == null || value.getFirst().firstByte() == 'n' ? null : value;
+    }
+
+    /** Whether a name may occur more than once. When this says no, none does; yes may be wrong. */
+    boolean mayRepeat() {
+        return members.mayRepeat();
+    }
+
+    private List<ByteRange> written() {
+        List<ByteRange> found = written;
+        if (found == null) {
+            found = List.copyOf(members.ranges(from, to));
+            written = found;
+        }
+        return found;
     }
 
     @Override
     public long length() {
-        return ByteRange.length(members.ranges(from, to));
+        return ByteRange.length(written());
     }
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-        ByteRange.write(members.ranges(from, to), out);
+        ByteRange.write(written(), out);
     }
 
     @Override

@@ -5,11 +5,14 @@ import java.util.Arrays;
 /**
  * Where the members of one JSON object are: positions in an array that is shared and never written.
  *
- * <p>Nested values are checked and passed over, so an index costs twelve bytes a member, however large they are.
+ * <p>Nested values are checked and passed over, so an index costs sixteen bytes a member, however large they are.
  */
 final class JsonIndex {
 
-    private static final int STRIDE = 3;
+    private static final int STRIDE = 4;
+
+    /** Of more members than this, pairs are not compared. */
+    private static final int FEW = 24;
 
     final byte[] bytes;
     /** Of the opening brace. */
@@ -42,7 +45,7 @@ final class JsonIndex {
                 positions = Arrays.copyOf(positions, used * 2);
             }
             positions[used++] = scanner.position();
-            scanner.name();
+            positions[used++] = scanner.name();
             positions[used++] = scanner.position();
             scanner.value();
             positions[used++] = scanner.position();
@@ -61,19 +64,51 @@ final class JsonIndex {
     }
 
     int value(int member) {
-        return positions[member * STRIDE + 1];
+        return positions[member * STRIDE + 2];
     }
 
     /** Behind the member's value. */
     int end(int member) {
-        return positions[member * STRIDE + 2];
+        return positions[member * STRIDE + 3];
+    }
+
+    /** The closing quote of the member's name. */
+    private int endOfName(int member) {
+        return positions[member * STRIDE + 1];
     }
 
     boolean isNamed(int member, JsonName name) {
-        int quote = value(member) - 1;
-        while (bytes[quote] != '"') {
-            quote--;
+        return name.matches(bytes, key(member) + 1, endOfName(member));
+    }
+
+    /** Whether two members may have the same name. When this says no, none have; yes may be wrong. */
+    boolean mayRepeat() {
+        if (size > FEW) {
+            return true;
         }
-        return name.matches(bytes, key(member) + 1, quote);
+        for (int member = 0; member < size; member++) {
+            if (isEscaped(member)) {
+                return true;
+            }
+            for (int other = 0; other < member; other++) {
+                if (isSpelledAs(member, other)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isEscaped(int member) {
+        for (int i = key(member) + 1; i < endOfName(member); i++) {
+            if (bytes[i] == '\\') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isSpelledAs(int member, int other) {
+        return Arrays.equals(bytes, key(member), endOfName(member), bytes, key(other), endOfName(other));
     }
 }

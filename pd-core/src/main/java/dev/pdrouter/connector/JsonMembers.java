@@ -29,19 +29,20 @@ record JsonMembers(JsonIndex index, List<Edit> edits, List<Added> added) {
         for (int member = index.size(); (member = previous(wanted, member)) >= 0; ) {
             count++;
         }
-        for (Added a : added) {
-            count += a.name.equals(name) ? 1 : 0;
-        }
-        return count;
+        return added(name) == null ? count : count + 1;
+    }
+
+    /** Whether a name may occur more than once. When this says no, none does; yes may be wrong. */
+    boolean mayRepeat() {
+        return !edits.isEmpty() || !added.isEmpty() || index.mayRepeat();
     }
 
     /** The value of the last member of a name. */
     @Nullable
     List<ByteRange> find(String name) {
-        for (Added a : added) {
-            if (a.name.equals(name)) {
-                return a.value;
-            }
+        Added addition = added(name);
+        if (addition != null) {
+            return addition.value;
         }
         int member = previous(new JsonName(name), index.size());
         if (member < 0) {
@@ -49,6 +50,25 @@ record JsonMembers(JsonIndex index, List<Edit> edits, List<Added> added) {
         }
         Edit edit = editOf(member);
         return edit == null ? List.of(new ByteRange(index.bytes, index.value(member), index.end(member))) : edit.value;
+    }
+
+    /** The first byte of what {@link #find} finds; 0 when that is nothing. */
+    byte firstByte(String name) {
+        if (edits.isEmpty() && added.isEmpty()) {
+            int member = previous(new JsonName(name), index.size());
+            return member < 0 ? 0 : index.bytes[index.value(member)];
+        }
+        List<ByteRange> value = find(name);
+        return value == null ? 0 : value.getFirst().firstByte();
+    }
+
+    private @Nullable Added added(String name) {
+        for (int i = 0; i < added.size(); i++) {
+            if (added.get(i).name.equals(name)) {
+                return added.get(i);
+            }
+        }
+        return null;
     }
 
     /** Puts a value in the place of the name's last one, the others being removed, or at the end. */
@@ -74,12 +94,13 @@ record JsonMembers(JsonIndex index, List<Edit> edits, List<Added> added) {
 
     /** Removes every member of a name; itself when there is none. */
     JsonMembers remove(String name) {
-        List<Edit> changes = removals(new JsonName(name), index.size());
-        List<Added> less = added.stream().filter(a -> !a.name.equals(name)).toList();
-        if (changes.isEmpty() && less.size() == added.size()) {
+        JsonName unwanted = new JsonName(name);
+        if (previous(unwanted, index.size()) < 0 && added(name) == null) {
             return this;
         }
-        return new JsonMembers(index, merge(changes), less);
+        List<Added> less = new ArrayList<>(added);
+        less.removeIf(a -> a.name.equals(name));
+        return new JsonMembers(index, merge(removals(unwanted, index.size())), less);
     }
 
     private List<Edit> removals(JsonName name, int before) {

@@ -4,55 +4,71 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A member's name, to be found however it is spelled: {@code "n"} and {@code "\u005cu006e"} are one. */
-final class JsonName {
-
-    private final String name;
-    private final byte[] plain;
-
-    JsonName(String name) {
-        this.name = name;
-        this.plain = name.getBytes(StandardCharsets.UTF_8);
-    }
+/**
+ * A member's name, to be found however it is spelled: {@code "n"} and {@code "\u005cu006e"} are one.
+ *
+ * @param text as it reads
+ */
+record JsonName(String text) {
 
     /** What stands before the value of a member of this name. */
     byte[] spelled(boolean first) {
-        String quoted = new String(JsonStringEncoder.getInstance().quoteAsString(name));
+        String quoted =
+                isPlain() ? text : new String(JsonStringEncoder.getInstance().quoteAsString(text));
         return ((first ? "\"" : ",\"") + quoted + "\":").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private boolean isPlain() {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Compares with what stands between the quotes of a valid string. */
     boolean matches(byte[] bytes, int from, int to) {
-        int length = to - from;
-        if (length > plain.length) {
-            return matchesEscaped(bytes, from, to);
+        int length = text.length();
+        if (to - from < length) {
+            return false;
         }
-        // Escapes make a spelling longer: one of the same length has none, which a name with a backslash needs.
-        return length == plain.length && Arrays.equals(bytes, from, to, plain, 0, length) && name.indexOf('\\') < 0;
+        for (int i = 0; i < length; i++) {
+            byte b = bytes[from + i];
+            if (b < 0 || b == '\\') {
+                return matchesSpelled(bytes, from + i, to, i);
+            }
+            if (b != text.charAt(i)) {
+                return false;
+            }
+        }
+        return to - from == length;
     }
 
-    private boolean matchesEscaped(byte[] bytes, int from, int to) {
+    /** As {@link #matches}, with what is escaped or is no ASCII, from a character on. */
+    private boolean matchesSpelled(byte[] bytes, int from, int to, int first) {
         int at = from;
-        for (int i = 0; i < name.length(); i++) {
+        for (int i = first; i < text.length(); i++) {
             if (at == to) {
                 return false;
             }
             if (bytes[at] == '\\') {
-                if (name.charAt(i) != unescape(bytes, at + 1)) {
+                if (text.charAt(i) != unescape(bytes, at + 1)) {
                     return false;
                 }
                 at += bytes[at + 1] == 'u' ? 6 : 2;
             } else if (bytes[at] >= 0) {
-                if (name.charAt(i) != bytes[at++]) {
+                if (text.charAt(i) != bytes[at++]) {
                     return false;
                 }
             } else {
-                byte[] expected = Character.toString(name.codePointAt(i)).getBytes(StandardCharsets.UTF_8);
+                byte[] expected = Character.toString(text.codePointAt(i)).getBytes(StandardCharsets.UTF_8);
                 if (!Arrays.equals(bytes, at, Math.min(to, at + expected.length), expected, 0, expected.length)) {
                     return false;
                 }
                 at += expected.length;
-                i += Character.charCount(name.codePointAt(i)) - 1;
+                i += Character.charCount(text.codePointAt(i)) - 1;
             }
         }
         return at == to;

@@ -71,13 +71,19 @@ final class JsonScanner {
         return (objects[(depth - 1) / Long.SIZE] & 1L << depth - 1) != 0;
     }
 
-    /** Passes over a name and its colon, up to the value. */
-    void name() throws JsonBody.Malformed {
+    /**
+     * Passes over a name and its colon, up to the value.
+     *
+     * @return where the name's closing quote is
+     */
+    int name() throws JsonBody.Malformed {
         expect('"');
         string();
+        int quote = at - 1;
         skipBlanks();
         expect(':');
         skipBlanks();
+        return quote;
     }
 
     /** Passes over a comma, up to what it announces. */

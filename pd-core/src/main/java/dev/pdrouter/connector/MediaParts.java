@@ -82,7 +82,7 @@ final class MediaParts {
     /** A URL that is read somewhere; data as usually spelled are not even looked through. */
     private static Optional<String> text(JsonBody object, String name) {
         List<ByteRange> value = object.value(name);
-        if (value == null || JsonBody.firstByte(value) != '"' || begins(value.getFirst(), DATA)) {
+        if (value == null || value.getFirst().firstByte() != '"' || begins(value.getFirst(), DATA)) {
             return Optional.empty();
         }
         return object.get(name)

@@ -83,6 +83,9 @@ public final class RoutingMembers {
     }
 
     private static void collect(JsonBody object, Collection<String> names, Set<String> twice) {
+        if (!object.mayRepeat()) {
+            return;
+        }
         for (String name : names) {
             if (object.count(name) > 1) {
                 twice.add(name);

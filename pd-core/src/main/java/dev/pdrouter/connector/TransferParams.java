@@ -51,7 +51,7 @@ public final class TransferParams {
      * @return the member as it is spelled; empty when it is absent, {@code null} or not an object
      */
     public static Optional<byte[]> in(JsonBody answer) {
-        return answer.object(MEMBER).isPresent() ? answer.raw(MEMBER) : Optional.empty();
+        return answer.firstByte(MEMBER) == '{' ? answer.raw(MEMBER) : Optional.empty();
     }
 
     /**

@@ -24,7 +24,7 @@ final class Aborts {
         Thread.startVirtualThread(() -> {
             try (Alarm alarm = alarms.alarm(Thread.currentThread()::interrupt);
                     EngineCall call = EngineCall.send(stage, transport, request, alarm, Patience.forAll(TIMEOUT))) {
-                call.readWhole(MAX_ANSWER);
+                WholeAnswer.read(call, MAX_ANSWER);
                 LOG.debug("the {} {} answered {} to an abort", stage.engine(), leg.engine(), call.status());
             } catch (PdException | InterruptedException e) {
                 LOG.debug("an abort was not answered: {}", e.getMessage());

@@ -15,9 +15,14 @@ record CachedTokens(long count) {
     private static final String USAGE = "usage";
     private static final String DETAILS = "prompt_tokens_details";
     private static final String CACHED = "cached_tokens";
+    private static final Word WORD = new Word(CACHED);
 
     /** An answer, or an event of one, with the count; the same array when there is nothing to replace. */
     byte[] in(byte[] json) {
+        // No engine escapes letters, so where the word is not there, nothing has to be parsed.
+        if (!WORD.isIn(json)) {
+            return json;
+        }
         try {
             JsonBody answer = JsonBody.parse(json);
             Optional<JsonBody> usage = member(answer, USAGE);

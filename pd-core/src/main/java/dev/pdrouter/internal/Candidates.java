@@ -26,22 +26,24 @@ final class Candidates {
                 return allowed(named, settings);
             }
         }
-        boolean decodeOnlyWasAsked =
-                headers.firstValue(Headers.PREFILLER_HOST_PORT).isPresent()
-                        || headers.firstValue(Headers.PREFILLER_URL).isPresent();
+        boolean decodeOnlyWasAsked = Headers.first(headers, Headers.PREFILLER_HOST_PORT) != null
+                || Headers.first(headers, Headers.PREFILLER_URL) != null;
         return decodeOnlyWasAsked ? List.of() : settings.prefillers();
     }
 
     /** The engine that a request's header names as a source of KV blocks. */
     static Optional<Target> kvSource(HttpHeaders headers, Settings settings) throws PdException {
         List<Target> named = named(headers, Headers.KV_SOURCE);
+        if (named.isEmpty()) {
+            return Optional.empty();
+        }
         if (named.size() > 1) {
             throw PdException.Rejected.badRequest("header " + Headers.KV_SOURCE + " names more than one engine");
         }
         if (!named.stream().allMatch(target -> settings.policy().allows(Stage.PREFILL, target))) {
             throw PdException.Rejected.forbidden("the KV source that the request names may not be called");
         }
-        return named.stream().findFirst();
+        return Optional.of(named.getFirst());
     }
 
     /**
@@ -62,8 +64,12 @@ final class Candidates {
     }
 
     static List<Target> named(HttpHeaders headers, String name) throws PdException {
+        List<String> values = headers.allValues(name);
+        if (values.isEmpty()) {
+            return List.of();
+        }
         List<Target> targets = new ArrayList<>();
-        for (String value : headers.allValues(name)) {
+        for (String value : values) {
             for (String entry : Headers.list(value)) {
                 targets.add(parse(name, entry, targets.size() + 1));
             }

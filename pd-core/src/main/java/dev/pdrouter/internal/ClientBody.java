@@ -31,14 +31,23 @@ final class ClientBody extends InputStream {
     }
 
     private static long length(HttpHeaders headers) throws PdException {
-        if (headers.firstValue("transfer-encoding").isPresent()) {
+        if (Headers.first(headers, "transfer-encoding") != null) {
             return -1;
         }
-        String text = headers.firstValue("content-length").orElse("0").strip();
-        if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        String header = Headers.first(headers, "content-length");
+        String text = header == null ? "0" : header.strip();
+        if (!isNumber(text)) {
             throw PdException.Rejected.badRequest("Content-Length is not a number");
         }
         return Long.parseLong(text);
+    }
+
+    private static boolean isNumber(String text) {
+        boolean number = !text.isEmpty() && text.length() <= 18;
+        for (int i = 0; i < text.length(); i++) {
+            number &= text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        return number;
     }
 
     /** Whether a thread waits for the client, which an interrupt would part from its connection. */

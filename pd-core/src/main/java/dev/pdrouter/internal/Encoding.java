@@ -108,7 +108,7 @@ final class Encoding {
             if (!call.succeeded()) {
                 return new Answer(call.status(), UNREAD);
             }
-            byte[] body = call.readWhole(calls.settings().maxPrefillResponseBytes(), calls.memory());
+            byte[] body = WholeAnswer.read(call, calls.settings().maxPrefillResponseBytes(), calls.memory());
             return new Answer(call.status(), connector.readsAnswers() ? JsonBody.parse(body) : UNREAD);
         } catch (JsonBody.Malformed e) {
             throw EngineFailed.broken(Stage.ENCODE, toEncoder.engine(), "gave an answer that cannot be understood", e);

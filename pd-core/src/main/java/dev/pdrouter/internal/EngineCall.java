@@ -2,7 +2,6 @@ package dev.pdrouter.internal;
 
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
-import dev.pdrouter.PdException;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
@@ -53,8 +52,18 @@ final class EngineCall implements Closeable {
     }
 
     private static long length(EngineResponse answer) {
-        boolean coded = answer.headers().firstValue("transfer-encoding").isPresent();
-        return coded ? -1 : answer.headers().firstValueAsLong("content-length").orElse(-1);
+        String length = Headers.first(answer.headers(), "content-length");
+        boolean coded = Headers.first(answer.headers(), "transfer-encoding") != null;
+        return coded || length == null ? -1 : number(length);
+    }
+
+    /** What is no number is for the transport to refuse. */
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
     }
 
     /** Sends a request and waits for the head of the answer; the alarm is the calling thread's. */
@@ -126,6 +135,11 @@ final class EngineCall implements Closeable {
         return answer.headers();
     }
 
+    /** The announced length of the body, -1 when only its end will tell. */
+    long length() {
+        return length;
+    }
+
     /** How much to read at once. */
     int pieceSize() {
         return length >= 0 ? (int) Math.max(1, Math.min(length, PIECE)) : PIECE;
@@ -168,15 +182,20 @@ final class EngineCall implements Closeable {
     }
 
     int read(byte[] piece) throws EngineFailed, InterruptedException {
+        return read(piece, 0);
+    }
+
+    /** Reads into an array from a position on. */
+    int read(byte[] bytes, int offset) throws EngineFailed, InterruptedException {
         if (isHolding()) {
-            int read = Math.min(piece.length, held.length - heldFrom);
-            System.arraycopy(held, heldFrom, piece, 0, read);
+            int read = Math.min(bytes.length - offset, held.length - heldFrom);
+            System.arraycopy(held, heldFrom, bytes, offset, read);
             heldFrom += read;
             return read;
         }
         patience.set(alarm, count > 0);
         try {
-            int read = body.read(piece, 0, piece.length);
+            int read = body.read(bytes, offset, bytes.length - offset);
             inTimeAfterAll(alarm);
             count += Math.max(read, 0);
             return read;
@@ -216,36 +235,6 @@ final class EngineCall implements Closeable {
         int read = body.read(piece, 0, piece.length);
         count += Math.max(read, 0);
         return read;
-    }
-
-    /**
-     * Reads the whole body into the request's share of the memory.
-     *
-     * @throws PdException.Unavailable when it does not fit, which is not the engine's doing
-     */
-    byte[] readWhole(long max, BodyMemory.Share memory)
-            throws EngineFailed, PdException.Unavailable, InterruptedException {
-        WholeBody whole = new WholeBody(memory, -1);
-        byte[] piece = new byte[pieceSize()];
-        for (int read = read(piece); read >= 0; read = read(piece)) {
-            if (count > max) {
-                throw EngineFailed.broken(stage, target, "gave an answer of more than " + max + " bytes", null);
-            }
-            whole.add(piece, read);
-            if (isWhole()) {
-                break;
-            }
-        }
-        return whole.bytes();
-    }
-
-    /** Reads a body that is too short to count. */
-    byte[] readWhole(int max) throws EngineFailed, InterruptedException {
-        try (BodyMemory.Share memory = new BodyMemory(Long.MAX_VALUE).share()) {
-            return readWhole(max, memory);
-        } catch (PdException.Unavailable e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Drops the connection unless the answer was read to its end. */

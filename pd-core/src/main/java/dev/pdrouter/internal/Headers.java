@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Which headers travel on: end-to-end ones, both ways. */
 final class Headers {
@@ -19,6 +20,7 @@ final class Headers {
     static final String KV_SOURCE = "x-kv-cache-source-host-port";
     static final String DATA_PARALLEL = "x-data-parallel-host-port";
     static final String REQUEST_ID = "x-request-id";
+    static final String ACCEPT_ENCODING = "accept-encoding";
 
     /** RFC 9110 section 7.6.1, and those that RFC 9110 section 11.7 and RFC 7540 mean for one hop. */
     private static final Set<String> HOP_BY_HOP = Set.of(
@@ -47,21 +49,20 @@ final class Headers {
         return copy(client, Headers::isForEngines, Map.of());
     }
 
-    /** The client's headers for an engine whose answer the client gets. */
-    static HttpHeaders toDecoder(HttpHeaders client, Map<String, String> set) {
+    /** The client's headers for a leg, and in the place of some of them what is set. */
+    static HttpHeaders toEngine(HttpHeaders client, Map<String, String> set) {
         return copy(client, name -> isForEngines(name) && !set.containsKey(name), set);
     }
 
-    /** The client's headers for an engine whose answer is read here, and so must not be compressed. */
-    static HttpHeaders toPrefiller(HttpHeaders client, Map<String, String> set) {
-        return copy(
-                client, name -> isForEngines(name) && !name.equals("accept-encoding") && !set.containsKey(name), set);
+    /** As {@link #toEngine(HttpHeaders, Map)}, for an answer that is read here, and so must not be compressed. */
+    static HttpHeaders toEngineReadHere(HttpHeaders client, Map<String, String> set) {
+        return copy(client, name -> isForEngines(name) && !name.equals(ACCEPT_ENCODING) && !set.containsKey(name), set);
     }
 
     /** An engine's headers for the client. */
     static HttpHeaders toClient(HttpHeaders engine, Map<String, String> set) {
         // RFC 9112 section 6.3: the coding overrides a length, which would only misframe what goes on.
-        boolean coded = engine.firstValue("transfer-encoding").isPresent();
+        boolean coded = first(engine, "transfer-encoding") != null;
         return copy(engine, name -> !set.containsKey(name) && !(coded && name.equals("content-length")), set);
     }
 
@@ -70,9 +71,19 @@ final class Headers {
     }
 
     static boolean isEventStream(HttpHeaders headers) {
-        return headers.firstValue("content-type")
-                .filter(type -> type.regionMatches(true, 0, "text/event-stream", 0, 17))
-                .isPresent();
+        return hasType(headers, "text/event-stream");
+    }
+
+    /** Whether the content is of a type, whatever parameters that has. */
+    static boolean hasType(HttpHeaders headers, String type) {
+        String content = first(headers, "content-type");
+        return content != null && content.regionMatches(true, 0, type, 0, type.length());
+    }
+
+    /** A header's first value. */
+    static @Nullable String first(HttpHeaders headers, String name) {
+        List<String> values = headers.map().get(name);
+        return values == null || values.isEmpty() ? null : values.getFirst();
     }
 
     static HttpHeaders of(Map<String, List<String>> map) {

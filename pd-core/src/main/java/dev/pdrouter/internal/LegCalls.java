@@ -8,19 +8,36 @@ import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.Leg;
 import java.net.http.HttpHeaders;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 
 /** The legs of one client's request: as engines are sent them, called and watched. */
 record LegCalls(
         Settings settings,
         Target decoder,
         PdRequest request,
+        LegHeaders headers,
         Events events,
         Alarms alarms,
         Releases releases,
         BodyMemory.Share memory) {
+
+    LegCalls(
+            Settings settings,
+            Target decoder,
+            PdRequest request,
+            Events events,
+            Alarms alarms,
+            Releases releases,
+            BodyMemory.Share memory) {
+        this(
+                settings,
+                decoder,
+                request,
+                new LegHeaders(request.headers(), events.requestId()),
+                events,
+                alarms,
+                releases,
+                memory);
+    }
 
     EngineRequest toPrefiller(Leg leg, Target prefiller) {
         return toPrefiller(leg, prefiller, leg.body());
@@ -28,16 +45,16 @@ record LegCalls(
 
     /** The body is the leg's, watched. */
     EngineRequest toPrefiller(Leg leg, Target prefiller, Body body) {
-        return post(prefiller, Headers.toPrefiller(request.headers(), headers(leg)), body);
+        return post(prefiller, headers.ofReadHere(leg), body);
     }
 
     /** Its answer is read here too, and there is nothing in it that would have to be given back. */
     EngineRequest toEncoder(Leg leg, Target encoder) {
-        return post(encoder, Headers.toPrefiller(request.headers(), headers(leg)), leg.body());
+        return post(encoder, headers.ofReadHere(leg), leg.body());
     }
 
     EngineRequest toDecoder(Leg leg) {
-        return post(decoder, Headers.toDecoder(request.headers(), headers(leg)), leg.body());
+        return post(decoder, headers.of(leg), leg.body());
     }
 
     /** As {@link #toDecoder}, for an answer that is looked into. */
@@ -64,13 +81,5 @@ record LegCalls(
     /** How long a decoder may take from now on. */
     Patience decodePatience() {
         return Patience.forFirst(settings.decodeTimeout(), settings.streamIdleTimeout());
-    }
-
-    private Map<String, String> headers(Leg leg) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("content-type", "application/json");
-        headers.put(Headers.REQUEST_ID, events.requestId());
-        leg.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-        return headers;
     }
 }

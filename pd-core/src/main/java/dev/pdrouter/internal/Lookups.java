@@ -54,7 +54,7 @@ public final class Lookups {
         EngineRequest request =
                 new EngineRequest("GET", question.target(), question.path(), Headers.of(Map.of()), Body.NONE);
         try (EngineCall call = EngineCall.send(Stage.PREFILL, transport, request, alarm, patience)) {
-            byte[] bytes = call.readWhole(MAX_ANSWER);
+            byte[] bytes = WholeAnswer.read(call, MAX_ANSWER);
             if (call.status() < 200 || call.status() >= 300) {
                 throw new IOException("GET " + question.path() + " was answered " + call.status());
             }

@@ -26,7 +26,7 @@ record PrefillAnswer(int status, HttpHeaders headers, byte[] body) {
     /** Reads the whole answer; the call's engine is the prefiller. */
     static PrefillAnswer read(EngineCall call, LegCalls calls)
             throws EngineFailed, PdException.Unavailable, InterruptedException {
-        byte[] body = call.readWhole(calls.settings().maxPrefillResponseBytes(), calls.memory());
+        byte[] body = WholeAnswer.read(call, calls.settings().maxPrefillResponseBytes(), calls.memory());
         return new PrefillAnswer(call.status(), call.headers(), body);
     }
 

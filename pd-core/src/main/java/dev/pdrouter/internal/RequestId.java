@@ -13,7 +13,8 @@ final class RequestId {
 
     /** The client's own if engines can live with it, otherwise a new one. */
     static String of(HttpHeaders headers) {
-        return headers.firstValue(Headers.REQUEST_ID).filter(RequestId::isSafe).orElseGet(RequestId::fresh);
+        String own = Headers.first(headers, Headers.REQUEST_ID);
+        return own != null && isSafe(own) ? own : fresh();
     }
 
     /**
@@ -24,7 +25,13 @@ final class RequestId {
         if (id.isEmpty() || id.length() > MAX_LENGTH || id.contains("___")) {
             return false;
         }
-        return id.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ',');
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == ',') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String fresh() {

@@ -19,7 +19,7 @@ final class UsageEvents extends OutputStream {
     /** What a longer line says of usage stays as it is. */
     static final int LONGEST_LINE = 1 << 20;
 
-    private static final byte[] SOUGHT = "\"usage\"".getBytes(US_ASCII);
+    private static final Word SOUGHT = new Word("\"usage\"");
     private static final byte[] DATA = "data:".getBytes(US_ASCII);
 
     private final OutputStream out;
@@ -48,7 +48,7 @@ final class UsageEvents extends OutputStream {
         int end = offset + count;
         int from = length > 0 || passes ? goOn(piece, offset, end) : offset;
         int unsent = from;
-        for (int found = find(piece, from, end); found >= 0; found = find(piece, from, end)) {
+        for (int found = SOUGHT.find(piece, from, end); found >= 0; found = SOUGHT.find(piece, from, end)) {
             int begin = beginOfLine(piece, from, found);
             from = endOfLine(piece, found, end);
             if (from < 0) {
@@ -110,7 +110,7 @@ final class UsageEvents extends OutputStream {
         System.arraycopy(piece, from, line, length, count);
         length += count;
         if (!looksAt) {
-            int found = find(line, Math.max(0, before - SOUGHT.length + 1), length);
+            int found = SOUGHT.find(line, Math.max(0, before - SOUGHT.length() + 1), length);
             looksAt = found >= 0;
             if (found > sent) {
                 out.write(line, sent, found - sent);
@@ -141,33 +141,13 @@ final class UsageEvents extends OutputStream {
         counted.writeBytes(DATA);
         counted.writeBytes(cached.in(Arrays.copyOfRange(whole, DATA.length, to)));
         counted.write(whole, to, whole.length - to);
-        int first = find(whole, 0, whole.length) + SOUGHT.length;
+        int first = SOUGHT.find(whole, 0, whole.length) + SOUGHT.length();
         byte[] changed = counted.toByteArray();
         return Arrays.mismatch(changed, whole) < first ? whole : changed;
     }
 
     private static boolean startsWithData(byte[] whole) {
         return whole.length > DATA.length && Arrays.equals(whole, 0, DATA.length, DATA, 0, DATA.length);
-    }
-
-    /** Where the word begins; -1 when it is not there. Horspool's search: most bytes are skipped. */
-    private static int find(byte[] bytes, int from, int to) {
-        int last = SOUGHT.length - 1;
-        for (int i = from + last; i < to; ) {
-            if (bytes[i] == '"' && Arrays.equals(bytes, i - last, i, SOUGHT, 0, last)) {
-                return i - last;
-            }
-            i += switch (bytes[i]) {
-                case '"' -> last;
-                case 'u' -> last - 1;
-                case 's' -> last - 2;
-                case 'a' -> last - 3;
-                case 'g' -> last - 4;
-                case 'e' -> last - 5;
-                default -> last + 1;
-            };
-        }
-        return -1;
     }
 
     private static int beginOfLine(byte[] bytes, int least, int from) {

@@ -1,10 +1,9 @@
 package dev.pdrouter.internal;
 
 import dev.pdrouter.PdException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
-import java.util.Locale;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,32 +37,27 @@ final class UsageRelay {
     }
 
     private void relayJson(EngineCall call, StageWatch watch) throws IOException, PdException, InterruptedException {
-        ByteArrayOutputStream whole = new ByteArrayOutputStream(call.pieceSize());
-        byte[] piece = new byte[call.pieceSize()];
-        for (int read = call.read(piece); read >= 0; read = call.read(piece)) {
-            whole.write(piece, 0, read);
-            if (whole.size() > LARGEST_JSON) {
-                LOG.warn("an answer of more than {} bytes keeps the decoder's count of cached tokens", LARGEST_JSON);
-                call.unread(whole.toByteArray());
-                client.relay(call, watch);
-                return;
-            }
-            if (call.isWhole()) {
-                break;
-            }
+        Optional<byte[]> whole = WholeAnswer.readShort(call, LARGEST_JSON);
+        if (whole.isEmpty()) {
+            LOG.warn("an answer of more than {} bytes keeps the decoder's count of cached tokens", LARGEST_JSON);
+            client.relay(call, watch);
+            return;
         }
         watch.firstByte();
         watch.answered(call.status());
-        client.send(call.status(), call.headers(), cached.in(whole.toByteArray()));
+        client.send(call.status(), call.headers(), cached.in(whole.get()));
     }
 
     private static boolean isCoded(HttpHeaders headers) {
-        return headers.allValues("content-encoding").stream().anyMatch(coding -> !coding.equalsIgnoreCase("identity"));
+        for (String coding : headers.allValues("content-encoding")) {
+            if (!coding.equalsIgnoreCase("identity")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isJson(HttpHeaders headers) {
-        return headers.firstValue("content-type")
-                .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("application/json"))
-                .isPresent();
+        return Headers.hasType(headers, "application/json");
     }
 }

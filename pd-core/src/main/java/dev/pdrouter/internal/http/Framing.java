@@ -18,7 +18,7 @@ final class Framing {
                 }
             }
             case 14 -> {
-                if (name.equalsIgnoreCase("Content-Length")) {
+                if (isLength(name)) {
                     seeLengths(value);
                 }
             }
@@ -29,6 +29,10 @@ final class Framing {
             }
             default -> {}
         }
+    }
+
+    static boolean isLength(String name) {
+        return name.equalsIgnoreCase("Content-Length");
     }
 
     private void seeConnection(String value) {

@@ -32,8 +32,8 @@ final class ResponseHeadParser {
             int colon = colon();
             String name = text(start, colon);
             String value = value(colon + 1);
-            lines.add(name, value);
             framing.see(name, value);
+            lines.add(name, Framing.isLength(name) ? String.valueOf(framing.length()) : value);
         }
         return new ResponseHead(
                 status, lines.toHttpHeaders(), framing.isPersistent(http11), framing.isChunked(), framing.length());

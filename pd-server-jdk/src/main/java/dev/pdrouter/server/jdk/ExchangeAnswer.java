@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to one exchange. */
@@ -127,9 +126,14 @@ final class ExchangeAnswer implements Responder {
 
     /** The server hears only a {@code Connection: close} that stands alone, and does not repeat it. */
     private boolean asksToClose() {
-        return exchange.getRequestHeaders().getOrDefault("Connection", List.of()).stream()
-                .flatMap(value -> Stream.of(value.split(",")))
-                .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+        for (String value : exchange.getRequestHeaders().getOrDefault("Connection", List.of())) {
+            for (String option : value.split(",")) {
+                if (option.strip().equalsIgnoreCase("close")) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**
