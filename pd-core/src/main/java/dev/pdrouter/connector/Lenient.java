@@ -1,6 +1,7 @@
 package dev.pdrouter.connector;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -13,7 +14,28 @@ final class Lenient {
 
     /** A number, or a string that spells one; not a number when it is neither, so that no comparison holds. */
     static double number(JsonBody body, String name) {
-        return body.get(name).map(Lenient::number).orElse(Double.NaN);
+        List<ByteRange> value = body.value(name);
+        if (value == null) {
+            return Double.NaN;
+        }
+        long digits = value.size() == 1 ? digits(value.getFirst()) : -1;
+        return digits >= 0 ? digits : body.get(name).map(Lenient::number).orElse(Double.NaN);
+    }
+
+    /** What almost all numbers are: a few digits, for which no parser is needed; -1 for anything else. */
+    private static long digits(ByteRange value) {
+        if (value.length() > 15) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = value.from(); i < value.to(); i++) {
+            int digit = value.bytes()[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
     }
 
     private static double number(JsonNode value) {

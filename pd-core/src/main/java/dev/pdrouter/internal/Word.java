@@ -10,12 +10,12 @@ final class Word {
     private final byte[] letters;
     private final byte[] skips = new byte[256];
 
-    /** A short word of ASCII. */
+    /** A word of Latin-1, shorter than 128 letters. */
     Word(String word) {
         this.letters = word.getBytes(ISO_8859_1);
         Arrays.fill(skips, (byte) letters.length);
         for (int i = 0; i < letters.length - 1; i++) {
-            skips[letters[i]] = (byte) (letters.length - 1 - i);
+            skips[letters[i] & 0xff] = (byte) (letters.length - 1 - i);
         }
     }
 

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pdrouter.GenerationApi;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RoutingMembersTest {
 
@@ -62,6 +65,19 @@ class RoutingMembersTest {
         JsonBody body = JsonBody.of("{\"x\":1,\"y\":2,\"x\":3}");
         assertThat(RoutingMembers.occurringTwice(GenerationApi.CHAT, body, Set.of(), Set.of("x", "y"), true))
                 .containsExactly("x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10, 22, 23, 24, 25, 100})
+    void itMattersAmongAnyNumberOfOthers(int others) {
+        String between = IntStream.range(0, others)
+                .mapToObj(i -> "\"member" + i + "\":" + i + ",")
+                .collect(Collectors.joining());
+        assertThat(twice(GenerationApi.CHAT, "{\"n\":1," + between + "\"n\":2}", true))
+                .containsExactly("n");
+        assertThat(twice(GenerationApi.CHAT, "{" + between + "\"\\u006e\":1,\"n\":2}", true))
+                .containsExactly("n");
+        assertThat(twice(GenerationApi.CHAT, "{" + between + "\"n\":2}", true)).isEmpty();
     }
 
     @Test

@@ -97,6 +97,9 @@ final class ExchangeBody extends InputStream {
         }
         left -= chunked ? 0 : read;
         ended = read < 0 || left == 0;
+        if (left == 0) {
+            in.read(bytes, offset, 0); // the server learns of the end, and will not look for more
+        }
         return read;
     }
 }
