@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code bin/pd-router} gives to the JVM, here of an installation with a java that only shows its arguments. */
 @DisabledOnOs(OS.WINDOWS)
@@ -53,14 +55,23 @@ class LauncherScriptTest {
 
     @Test
     void collectorAndHeapAreSet() throws Exception {
-        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", "-Xmx256m");
+        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", "-Xms32m", "-Xmx256m");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"21.0.4, false", "24, false", "25, true", "25.0.3, true", "30, true", "100.1, true"})
+    void memoryGoesBackToTheSystemWhereTheJvmKnowsHow(String release, boolean knows) throws Exception {
+        Files.writeString(installation.resolve("release"), "IMPLEMENTOR=\"any\"\nJAVA_VERSION=\"" + release + "\"\n");
+        assertThat(jvmOptions(Map.of()).contains("-XX:TrimNativeHeapInterval=5000"))
+                .isEqualTo(knows);
     }
 
     @Test
     void javaOptsWin() throws Exception {
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-Xmx1g -Dx=*")))
                 .containsExactly("-XX:+UseSerialGC", "-Xmx1g", "-Dx=*");
-        assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:+UseZGC"))).containsExactly("-Xmx256m", "-XX:+UseZGC");
+        assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:+UseZGC")))
+                .containsExactly("-Xms32m", "-Xmx256m", "-XX:+UseZGC");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:MaxRAMPercentage=50")))
                 .containsExactly("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50");
         assertThat(jvmOptions(Map.of("PD_JAVA_OPTS", "-Xmx1g", "JAVA_OPTS", "-Xmx2g")))
