@@ -13,23 +13,27 @@ import java.util.Map;
  * @param rounds how often each scenario is measured
  * @param seconds of each measurement
  * @param scenarios which
+ * @param streams read at once in a measurement of their own; 0 for none
  * @param folder where table, chart and logs go
  */
-record Arguments(Map<String, String> commands, int rounds, double seconds, List<Scenario> scenarios, Path folder) {
+record Arguments(
+        Map<String, String> commands, int rounds, double seconds, List<Scenario> scenarios, int streams, Path folder) {
 
     private static final String USAGE =
             """
-            usage: bench/compare [--rounds N] [--seconds N] [--only TEXT] [--out FOLDER] NAME=COMMAND ...
+            usage: bench/compare [--rounds N] [--seconds N] [--only TEXT] [--streams N] [--out FOLDER] NAME=COMMAND ...
 
             Each COMMAND starts a router; in it {port} is where to listen, {prefill} and {decode} are the engines' ports
             on localhost and {extra} is a free port. pd-router is measured beside them. --only takes the scenarios whose
-            name contains TEXT.""";
+            name contains TEXT. --streams measures how late events are in so many streams at once, each with one every
+            20 ms.""";
 
     static Arguments parse(List<String> words) {
         Map<String, String> commands = new LinkedHashMap<>();
         int rounds = 3;
         double seconds = 3;
         String only = "";
+        int streams = 0;
         Path folder = Path.of("bench", "target", "results");
         try {
             for (Iterator<String> rest = words.iterator(); rest.hasNext(); ) {
@@ -38,6 +42,7 @@ record Arguments(Map<String, String> commands, int rounds, double seconds, List<
                     case "--rounds" -> rounds = Integer.parseInt(rest.next());
                     case "--seconds" -> seconds = Double.parseDouble(rest.next());
                     case "--only" -> only = rest.next();
+                    case "--streams" -> streams = Integer.parseInt(rest.next());
                     case "--out" -> folder = Path.of(rest.next());
                     default -> {
                         int equals = word.indexOf('=');
@@ -55,9 +60,9 @@ record Arguments(Map<String, String> commands, int rounds, double seconds, List<
         List<Scenario> scenarios = Scenario.ALL.stream()
                 .filter(scenario -> scenario.name().contains(part))
                 .toList();
-        if (commands.isEmpty() || scenarios.isEmpty() || rounds < 1 || seconds <= 0) {
+        if (commands.isEmpty() || scenarios.isEmpty() || rounds < 1 || seconds <= 0 || streams < 0) {
             throw new IllegalArgumentException(USAGE);
         }
-        return new Arguments(commands, rounds, seconds, scenarios, folder);
+        return new Arguments(commands, rounds, seconds, scenarios, streams, folder);
     }
 }

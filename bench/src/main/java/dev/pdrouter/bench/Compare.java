@@ -20,6 +20,8 @@ final class Compare {
     private static final int EVENTS = 100;
     private static final int GAP_MICROS = 1000;
     private static final double WARM_UP_SECONDS = 4;
+    private static final int PACED_EVENTS = 200;
+    private static final long PACED_GAP = 20_000_000;
 
     private final Arguments arguments;
     private final List<Process> engines = new ArrayList<>();
@@ -60,6 +62,9 @@ final class Compare {
                 }
             }
             report();
+            if (arguments.streams() > 0) {
+                crowds(prefiller);
+            }
         } finally {
             rivals.forEach(Rival::close);
             engines.forEach(Process::destroy);
@@ -105,6 +110,27 @@ final class Compare {
                 seen.micros(0.5),
                 seen.micros(0.99),
                 seen.failures());
+    }
+
+    /** One router after the other, alone: all of the machine is needed for it. */
+    private void crowds(int prefiller) throws IOException, InterruptedException {
+        rivals.forEach(Rival::close);
+        rivals.clear();
+        System.out.println(
+                "\n" + arguments.streams() + " streams at once, an event every 20 ms in each\n\n" + Crowd.HEADING);
+        for (Map.Entry<String, String> command : arguments.commands().entrySet()) {
+            try (PacedEngine decoder = PacedEngine.start(PACED_EVENTS, PACED_GAP);
+                    Rival rival = Rival.start(
+                            command.getKey(), command.getValue(), prefiller, decoder.port(), arguments.folder())) {
+                for (int streams = arguments.streams() / 10; streams < arguments.streams(); streams *= 2) {
+                    Crowd.read(
+                            rival.port(), rival::cpuMicros, prefiller, streams, PACED_EVENTS, PACED_GAP); // to warm up
+                }
+                Crowd.Seen seen = Crowd.read(
+                        rival.port(), rival::cpuMicros, prefiller, arguments.streams(), PACED_EVENTS, PACED_GAP);
+                System.out.println(seen.row(command.getKey()));
+            }
+        }
     }
 
     private void report() throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,5 +62,24 @@ class CompareTest {
         assertThat(arguments.commands().keySet()).containsExactly("b", "a");
         assertThat(arguments.seconds()).isEqualTo(0.5);
         assertThat(arguments.scenarios()).allMatch(Scenario::streamed);
+    }
+
+    @Test
+    void theRowOfACrowdTellsHowManyEventsCameAndHowLate() {
+        long[] delays = new long[1000];
+        Arrays.setAll(delays, i -> (i + 1) * 1_000_000L);
+        assertThat(new Crowd.Seen(1001, delays, 7.25).row("any"))
+                .isEqualTo("| any | 1,000 of 1,001 | 501.0 | 991.0 | 7.3 |");
+    }
+
+    @Test
+    void aCrowdReadsEveryEventOfEveryStream() throws Exception {
+        int streams = 50;
+        int events = 20;
+        try (PacedEngine engine = PacedEngine.start(events, 1_000_000)) {
+            Crowd.Seen seen = Crowd.read(engine.port(), () -> 0, 1, streams, events, 1_000_000);
+            assertThat(seen.expected()).isEqualTo(streams * events);
+            assertThat(seen.delays()).hasSize(streams * events).isSorted();
+        }
     }
 }
