@@ -8,9 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A body that is read whole: memory is taken, and counted, as its bytes arrive and not as they are announced.
  *
- * <p>It grows by further segments, not by copies twice as large, and is put together once. That one copy is not counted,
- * but only one is made at a time in the JVM, and a body too large for that is counted twice, or, where its length is
- * known, gets its array after its first bytes.
+ * <p>Where its length is known, its array is made when the first mebibyte has come, so a large one is held once. Where it is
+ * not, it grows by further segments, not by copies twice as large, and is put together once. That one copy is not counted,
+ * but only one is made at a time in the JVM, and a body too large for that is counted twice.
  */
 final class WholeBody {
 
@@ -40,7 +40,7 @@ final class WholeBody {
     /** The array that the next bytes go to, from {@link #offset} on. */
     byte[] segment() throws PdException.Unavailable {
         if (used == segment.length) {
-            if (count >= LARGEST && expected > TOO_LARGE_TO_COPY && counted < expected) {
+            if (count >= LARGEST && counted < expected) {
                 takeAll();
             } else {
                 full.add(segment);
