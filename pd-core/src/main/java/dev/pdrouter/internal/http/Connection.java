@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection {
 
+    /** The JDK copies all that a channel is to read or write at each attempt, however little of it comes through. */
+    private static final int AT_ONCE = 128 * 1024;
+
     private final Target engine;
     private final Socket plain;
     private final Socket socket;
@@ -80,7 +83,7 @@ final class Connection {
 
     int read(byte[] b, int off, int len) throws IOException {
         try {
-            return parting.read(b, off, len);
+            return parting.read(b, off, Math.min(len, AT_ONCE));
         } catch (IOException e) {
             close();
             throw Thread.currentThread().isInterrupted() && parting.losesAnAnswer()
@@ -98,12 +101,18 @@ final class Connection {
     /** Writes; when that fails the connection stays open, since an answer may have come before. */
     void write(byte[] b, int off, int len) throws IOException {
         try {
-            int written = channel == null || isUploading ? 0 : writeNow(channel, b, off, len);
-            if (written < len) {
-                out.write(b, off + written, len - written);
+            for (int done = 0; done < len; done += AT_ONCE) {
+                writePiece(b, off + done, Math.min(len - done, AT_ONCE));
             }
         } catch (IOException e) {
             throw interruptedOr(e);
+        }
+    }
+
+    private void writePiece(byte[] b, int off, int len) throws IOException {
+        int written = channel == null || isUploading ? 0 : writeNow(channel, b, off, len);
+        if (written < len) {
+            out.write(b, off + written, len - written);
         }
     }
 
