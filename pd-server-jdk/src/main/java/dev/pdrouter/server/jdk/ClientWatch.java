@@ -1,6 +1,7 @@
 package dev.pdrouter.server.jdk;
 
 import com.sun.net.httpserver.HttpExchange;
+import java.lang.invoke.MethodHandles;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,7 @@ final class ClientWatch implements AutoCloseable {
     static ClientWatch start() {
         try {
             Epoll epoll = Epoll.open();
+            MethodHandles.lookup().ensureInitialized(ServerInternals.class);
             ClientWatch watch = new ClientWatch(epoll);
             Thread.ofPlatform().name("pd-router-client-watch").daemon().start(() -> epoll.run(watch::closedByPeer));
             return watch;
@@ -63,12 +65,12 @@ final class ClientWatch implements AutoCloseable {
 
     /** The socket that an exchange came over, where this JVM shows it. */
     Optional<SocketChannel> channel(HttpExchange exchange) {
-        return epoll == null ? Optional.empty() : Optional.of(epoll.channel(exchange));
+        return epoll == null ? Optional.empty() : Optional.of(ServerInternals.channel(exchange));
     }
 
     /** The first line of a request, where this JVM shows it. */
     Optional<String> requestLine(HttpExchange exchange) {
-        return epoll == null ? Optional.empty() : Optional.of(epoll.requestLine(exchange));
+        return epoll == null ? Optional.empty() : Optional.of(ServerInternals.requestLine(exchange));
     }
 
     /** Interrupts the thread when the client of the exchange leaves, until the result is closed. */
@@ -76,7 +78,7 @@ final class ClientWatch implements AutoCloseable {
         if (epoll == null) {
             return UNWATCHED;
         }
-        SocketChannel channel = epoll.channel(exchange);
+        SocketChannel channel = ServerInternals.channel(exchange);
         int descriptor = epoll.descriptor(channel);
         Connection connection = byDescriptor.get(descriptor);
         if (connection == null || connection.channel != channel) {

@@ -1,12 +1,11 @@
 package dev.pdrouter.server.jdk;
 
-import com.sun.net.httpserver.HttpExchange;
 import java.io.FileDescriptor;
 import java.nio.channels.SocketChannel;
 import java.util.function.IntConsumer;
 
 /**
- * An epoll set, and the way from an exchange to its socket: what the JDK has and does not show.
+ * An epoll set: what the JDK has and does not show.
  *
  * <p>Everything is looked up in {@link #open}, so that a JVM without the two {@code --add-opens}, another operating
  * system or another JDK is found out at the start.
@@ -40,30 +39,6 @@ final class Epoll implements AutoCloseable {
 
     static Epoll open() throws ReflectiveOperationException {
         return new Epoll();
-    }
-
-    /** The socket that an exchange came over. */
-    SocketChannel channel(HttpExchange exchange) {
-        try {
-            return (SocketChannel) JdkInternals.CHANNEL.invoke(JdkInternals.CONNECTION.invoke(impl(exchange)));
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** The first line of a request, as it came. */
-    String requestLine(HttpExchange exchange) {
-        try {
-            return (String) JdkInternals.START_LINE.invoke(JdkInternals.REQUEST.invoke(impl(exchange)));
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Object impl(HttpExchange exchange) throws Throwable {
-        return JdkInternals.HTTP.isInstance(exchange)
-                ? JdkInternals.HTTP_IMPL.invoke(exchange)
-                : JdkInternals.HTTPS_IMPL.invoke(exchange);
     }
 
     int descriptor(SocketChannel socket) {

@@ -31,6 +31,7 @@ final class ExchangeAnswer implements Responder {
     private final HttpExchange exchange;
     private final ExchangeBody request;
     private final Optional<SocketChannel> channel;
+    private final Optional<ClientOutput> output;
     private final BooleanSupplier last;
     private final WriteReadiness client;
     private @Nullable OutputStream body;
@@ -43,6 +44,7 @@ final class ExchangeAnswer implements Responder {
      * @param exchange what it is the answer to
      * @param request the body of the request
      * @param channel the client's socket, where this JVM shows it
+     * @param output where the answer is written, where this JVM shows it
      * @param last whether the client is to come over another connection next time
      * @param client whether it keeps up with its answer
      */
@@ -50,11 +52,13 @@ final class ExchangeAnswer implements Responder {
             HttpExchange exchange,
             ExchangeBody request,
             Optional<SocketChannel> channel,
+            Optional<ClientOutput> output,
             BooleanSupplier last,
             WriteReadiness client) {
         this.exchange = exchange;
         this.request = request;
         this.channel = channel;
+        this.output = output;
         this.last = last;
         this.client = client;
     }
@@ -68,6 +72,7 @@ final class ExchangeAnswer implements Responder {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
+        headers.firstValue("date").ifPresent(date -> output.ifPresent(out -> out.dateNext(date)));
         if (last.getAsBoolean() || asksToClose() || isLast(status)) {
             exchange.getResponseHeaders().remove("Keep-Alive");
             exchange.getResponseHeaders().put("Connection", List.of("close"));

@@ -3,7 +3,6 @@ package dev.pdrouter.server.jdk;
 import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
 /**
@@ -14,13 +13,6 @@ import java.lang.reflect.Method;
  */
 final class JdkInternals {
 
-    static final Class<?> HTTP;
-    static final MethodHandle HTTP_IMPL;
-    static final MethodHandle HTTPS_IMPL;
-    static final MethodHandle CONNECTION;
-    static final MethodHandle REQUEST;
-    static final MethodHandle START_LINE;
-    static final MethodHandle CHANNEL;
     static final MethodHandle FD_VALUE;
     static final MethodHandle FD;
     static final MethodHandle POLL;
@@ -35,14 +27,6 @@ final class JdkInternals {
 
     static {
         try {
-            String server = "sun.net.httpserver.";
-            HTTP = Class.forName(server + "HttpExchangeImpl");
-            HTTP_IMPL = field(HTTP, "impl");
-            HTTPS_IMPL = field(Class.forName(server + "HttpsExchangeImpl"), "impl");
-            CONNECTION = field(Class.forName(server + "ExchangeImpl"), "connection");
-            REQUEST = field(Class.forName(server + "ExchangeImpl"), "req");
-            START_LINE = field(Class.forName(server + "Request"), "startLine");
-            CHANNEL = field(Class.forName(server + "HttpConnection"), "chan");
             Class<?> selectable = Class.forName("sun.nio.ch.SelChImpl");
             FD_VALUE = method(selectable, "getFDVal");
             FD = method(selectable, "getFD");
@@ -62,12 +46,6 @@ final class JdkInternals {
     }
 
     private JdkInternals() {}
-
-    private static MethodHandle field(Class<?> type, String name) throws ReflectiveOperationException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        return MethodHandles.lookup().unreflectGetter(field);
-    }
 
     private static MethodHandle method(Class<?> type, String name, Class<?>... parameters)
             throws ReflectiveOperationException {

@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -76,9 +77,11 @@ public final class JdkServer implements AutoCloseable {
                 Thread.ofVirtual().name("pd-router-", 0).factory());
         ClientWatch watch = ClientWatch.start();
         HeadTimeout heads = HeadTimeout.start(threads, headTimeout);
-        server.setExecutor(heads);
-        RouterHandler handler = new RouterHandler(router, rank, watch, heads);
-        server.createContext("/", handler);
+        HttpContext context = server.createContext("/");
+        ClientStreams streams = ClientStreams.before(server, context, tls, heads);
+        RouterHandler handler = new RouterHandler(router, rank, watch, heads, streams);
+        context.setHandler(handler);
+        server.setExecutor(streams);
         server.start();
         return new JdkServer(server, threads, watch, heads, handler);
     }

@@ -17,10 +17,17 @@ final class RequestCheck {
 
     private RequestCheck() {}
 
-    /** What is wrong with a request; the request line is there where the JVM shows it. */
-    static Optional<ServerError> problem(HttpExchange exchange, Optional<String> requestLine) {
+    /**
+     * What is wrong with a request.
+     *
+     * @param exchange the request as the server understood it
+     * @param requestLine where the JVM shows it
+     * @param fault what is wrong with the bytes of its head, where the JVM shows them
+     */
+    static Optional<ServerError> problem(HttpExchange exchange, Optional<String> requestLine, Optional<String> fault) {
         Map<String, List<String>> headers = exchange.getRequestHeaders();
-        return version(exchange.getProtocol())
+        return fault.map(ServerError::badRequest)
+                .or(() -> version(exchange.getProtocol()))
                 .or(() -> parts(exchange, requestLine))
                 .or(() -> size(exchange.getRequestURI().toString(), headers))
                 .or(() -> malformed(exchange, headers).map(ServerError::badRequest));

@@ -24,13 +24,15 @@ final class RouterHandler implements HttpHandler {
     private final int rank;
     private final ClientWatch watch;
     private final HeadTimeout heads;
+    private final ClientStreams streams;
     private final AtomicInteger active = new AtomicInteger();
 
-    RouterHandler(PdRouter router, int rank, ClientWatch watch, HeadTimeout heads) {
+    RouterHandler(PdRouter router, int rank, ClientWatch watch, HeadTimeout heads, ClientStreams streams) {
         this.router = router;
         this.rank = rank;
         this.watch = watch;
         this.heads = heads;
+        this.streams = streams;
     }
 
     /**
@@ -60,7 +62,8 @@ final class RouterHandler implements HttpHandler {
     private void answer(HttpExchange exchange) throws IOException {
         String target = exchange.getRequestURI().toString();
         String method = exchange.getRequestMethod();
-        Optional<ServerError> problem = RequestCheck.problem(exchange, watch.requestLine(exchange));
+        Optional<String> fault = streams.input(exchange).flatMap(ClientInput::endHead);
+        Optional<ServerError> problem = RequestCheck.problem(exchange, watch.requestLine(exchange), fault);
         if (problem.isPresent()) {
             refuse(exchange, problem.get());
         }
@@ -70,6 +73,7 @@ final class RouterHandler implements HttpHandler {
                 exchange,
                 body,
                 channel,
+                streams.output(exchange),
                 router::isDraining,
                 () -> channel.isPresent() && watch.isWritable(channel.get()));
         if (target.equals("/health") && method.equals("GET") && body.isAtEnd() && !router.isDraining()) {

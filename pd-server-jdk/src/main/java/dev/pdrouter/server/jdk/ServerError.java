@@ -36,7 +36,8 @@ record ServerError(int status, String type, String message) {
         exchange.getResponseBody().flush();
     }
 
-    private String json(@Nullable String path) {
+    /** Its body, for a request to a path; null when that is not known. */
+    String json(@Nullable String path) {
         boolean messages = Optional.ofNullable(path)
                 .flatMap(GenerationApi::ofPath)
                 .filter(GenerationApi.MESSAGES::equals)

@@ -28,7 +28,7 @@ class RequestHeadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"G", "GET / HTTP/1.1\r\nHos", "GET / HTTP/1.1\r\nHost: r\r\n", "\u0016\u0003\u0001"})
+    @ValueSource(strings = {"G", "GET / HTTP/1.1\r\nHos", "GET / HTTP/1.1\r\nHost: r\r\n"})
     void aHeadThatIsNeverFinishedIsGivenUp(String begun) throws Exception {
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS);
                 JdkServer server = JdkServer.start(

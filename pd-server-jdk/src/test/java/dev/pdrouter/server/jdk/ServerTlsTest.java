@@ -56,7 +56,7 @@ class ServerTlsTest {
         }
     }
 
-    private static SSLContext trusting(X509Certificate certificate) throws IOException, GeneralSecurityException {
+    static SSLContext trusting(X509Certificate certificate) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         store.setCertificateEntry("it", certificate);
