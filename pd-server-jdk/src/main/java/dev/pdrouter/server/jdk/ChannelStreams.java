@@ -9,6 +9,9 @@ import java.nio.channels.SocketChannel;
 /** A socket as two streams without buffers; closing either closes it. */
 final class ChannelStreams {
 
+    /** A channel copies all that it is given at each attempt, and keeps the copy's memory. */
+    private static final int AT_ONCE = 64 * 1024;
+
     private ChannelStreams() {}
 
     static InputStream input(SocketChannel channel) {
@@ -21,7 +24,7 @@ final class ChannelStreams {
 
             @Override
             public int read(byte[] bytes, int offset, int count) throws IOException {
-                return channel.read(ByteBuffer.wrap(bytes, offset, count));
+                return channel.read(ByteBuffer.wrap(bytes, offset, Math.min(count, AT_ONCE)));
             }
 
             @Override
@@ -41,7 +44,9 @@ final class ChannelStreams {
             @Override
             public void write(byte[] bytes, int offset, int count) throws IOException {
                 ByteBuffer left = ByteBuffer.wrap(bytes, offset, count);
-                while (left.hasRemaining()) {
+                int end = offset + count;
+                while (left.position() < end) {
+                    left.limit(Math.min(end, left.position() + AT_ONCE));
                     channel.write(left);
                 }
             }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class ClientInput extends InputStream {
 
     private static final int SIZE = 8 * 1024;
-    private static final int AT_ONCE = 64 * 1024;
     private static final int DELETE = 0x7f;
     private static final int NONE = 'x';
     private static final int NO_SIZE = -1;
@@ -106,7 +105,7 @@ final class ClientInput extends InputStream {
         before = NONE;
         if (at == end) {
             if (count >= SIZE) {
-                return source.read(bytes, offset, Math.min(count, AT_ONCE));
+                return source.read(bytes, offset, count);
             }
             if (count > 0 && !fill()) {
                 return -1;

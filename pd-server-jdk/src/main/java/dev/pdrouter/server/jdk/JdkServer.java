@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>To notice at once that a client left it needs {@code --add-opens jdk.httpserver/sun.net.httpserver=ALL-UNNAMED}
  * and {@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED}, which the executable jar brings along, and Linux. Without
- * them a warning is logged, and a client that left is noticed when the second piece of its answer is written.
+ * them a warning is logged, and a client that left is noticed when the second piece of its answer is written. The first of them also has
+ * heads and chunks checked that the server would take for another request than the next server does.
  */
 public final class JdkServer implements AutoCloseable {
 
