@@ -7,8 +7,11 @@ import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineHandler;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mooncake between sockets: the engines' ids, and prefillers that end too early. */
 class MooncakeTest {
@@ -58,6 +61,44 @@ class MooncakeTest {
             int last = stack.decoder.calls().size() - 1;
             assertThat(engineId(stack, last)).isEqualTo("second");
             assertThat(stack.prefill(0).header("X-data-parallel-rank")).contains("0");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"500", "400", "reset", "reset in the stream"})
+    void anEngineIdIsAskedForAgainAfterTheDecoderFailed(String how) throws Exception {
+        AtomicReference<String> id = new AtomicReference<>("first");
+        CountDownLatch prefilled = new CountDownLatch(1);
+        CountDownLatch seen = new CountDownLatch(1);
+        AtomicReference<EngineHandler> decodes = new AtomicReference<>(call -> {
+            prefilled.await();
+            if (how.equals("reset in the stream")) {
+                call.beginEvents().send("data: {}\n\n");
+                seen.await();
+            }
+            if (how.startsWith("reset")) {
+                call.reset();
+            } else {
+                call.answer(Integer.parseInt(how), "application/json", "{}");
+            }
+        });
+        EngineHandler prefills = call -> {
+            PREFILLS.handle(call);
+            prefilled.countDown();
+        };
+        try (Engine bootstrap = Engine.start(tells(id));
+                Stack stack = stack(prefills, call -> decodes.get().handle(call), bootstrap)) {
+            RawClient client = stack.client().send(stack.post(PATH, CHAT));
+            int status = client.head().status();
+            assertThat(status)
+                    .isEqualTo(how.endsWith("stream") ? 200 : how.equals("reset") ? 502 : Integer.parseInt(how));
+            seen.countDown();
+            stack.awaitIdle();
+            id.set("second");
+            decodes.set(Stack.ANSWERS);
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
+            assertThat(engineId(stack, 1)).isEqualTo("second");
+            assertThat(bootstrap.calls()).hasSize(2);
         }
     }
 
