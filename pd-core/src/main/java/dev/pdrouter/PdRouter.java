@@ -355,7 +355,7 @@ public final class PdRouter implements AutoCloseable {
 
         /**
          * How many bytes of bodies are held at once, all requests together: generation requests and the answers of
-         * their prefillers, counted as they arrive. A request whose announced length does not fit at the moment is
+         * their prefillers, counted as they arrive, large ones whole once a quarter has arrived. A request whose announced length does not fit at the moment is
          * answered 503 with {@code Retry-After} before it is read, as is one that outgrows what is left, or whose
          * prefiller's answer does; one larger than the whole is a 413.
          *

@@ -71,7 +71,7 @@ class AnswerFramingTest extends OnEachTransport {
 
     @Test
     @OverSocketsOnly("refuses a list of equal lengths")
-    void aRepeatedLengthIsPassedOnAsOneNumber() throws Exception {
+    void aLengthThatIsRepeatedInItsLineIsOneNumber() throws Exception {
         try (RawEngine engine = RawEngine.answering("HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello")) {
             try (EngineResponse answer = transport.send(engine.get("/"))) {
                 assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(5);

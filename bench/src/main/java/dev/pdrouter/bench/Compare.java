@@ -116,21 +116,30 @@ final class Compare {
     private void crowds(int prefiller) throws IOException, InterruptedException {
         rivals.forEach(Rival::close);
         rivals.clear();
-        System.out.println(
-                "\n" + arguments.streams() + " streams at once, an event every 20 ms in each\n\n" + Crowd.HEADING);
-        for (Map.Entry<String, String> command : arguments.commands().entrySet()) {
-            try (PacedEngine decoder = PacedEngine.start(PACED_EVENTS, PACED_GAP);
-                    Rival rival = Rival.start(
-                            command.getKey(), command.getValue(), prefiller, decoder.port(), arguments.folder())) {
-                for (int streams = arguments.streams() / 10; streams < arguments.streams(); streams *= 2) {
-                    Crowd.read(
-                            rival.port(), rival::cpuMicros, prefiller, streams, PACED_EVENTS, PACED_GAP); // to warm up
+        StringBuilder table = new StringBuilder(
+                arguments.streams() + " streams at once, an event every 20 ms in each\n\n" + Crowd.HEADING + "\n");
+        try (PacedEngine decoder = PacedEngine.start(PACED_EVENTS, PACED_GAP)) {
+            table.append(crowd("no router", decoder.port(), () -> 0, prefiller));
+            for (Map.Entry<String, String> command : arguments.commands().entrySet()) {
+                String name = command.getKey();
+                try (Rival rival =
+                        Rival.start(name, command.getValue(), prefiller, decoder.port(), arguments.folder())) {
+                    table.append(crowd(name, rival.port(), rival::cpuMicros, prefiller));
                 }
-                Crowd.Seen seen = Crowd.read(
-                        rival.port(), rival::cpuMicros, prefiller, arguments.streams(), PACED_EVENTS, PACED_GAP);
-                System.out.println(seen.row(command.getKey()));
             }
         }
+        System.out.println("\n" + table);
+        Files.writeString(arguments.folder().resolve("streams.md"), table);
+    }
+
+    private String crowd(String name, int port, Crowd.Clock cpu, int prefiller) throws IOException {
+        System.err.println("streams: " + name);
+        for (int streams = Math.max(1, arguments.streams() / 10); streams < arguments.streams(); streams *= 2) {
+            Crowd.read(port, cpu, prefiller, streams, PACED_EVENTS, PACED_GAP); // to warm up
+        }
+        return Crowd.read(port, cpu, prefiller, arguments.streams(), PACED_EVENTS, PACED_GAP)
+                        .row(name)
+                + "\n";
     }
 
     private void report() throws IOException {

@@ -10,7 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -45,6 +47,9 @@ final class Crowd {
 
     static final String HEADING =
             "| router | events arrived | p50 ms late | p99 ms late | CPU µs an event |\n|---|---|---|---|---|";
+
+    /** What the beginning of a stamp may take. */
+    private static final int KEPT = 32;
 
     private static final byte[] STAMP = "\"t\":".getBytes(US_ASCII);
 
@@ -87,21 +92,25 @@ final class Crowd {
                         + "x-prefiller-host-port: 127.0.0.1:" + prefiller + "\r\nContent-Length: "
                         + body.getBytes(UTF_8).length + "\r\n\r\n" + body)
                 .getBytes(UTF_8);
-        long end = System.nanoTime() + nanos;
+        List<SocketChannel> channels = new ArrayList<>();
         try (Selector selector = Selector.open()) {
             for (int i = 0; i < streams; i++) {
                 SocketChannel channel =
                         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                channels.add(channel);
                 channel.configureBlocking(false);
                 channel.register(selector, SelectionKey.OP_READ, new Client());
+            }
+            for (SocketChannel channel : channels) {
                 channel.write(ByteBuffer.wrap(request));
                 selector.selectNow(this::read);
             }
-            while (over < streams && System.nanoTime() - end < 0) {
+            for (long end = System.nanoTime() + nanos; over < streams && System.nanoTime() - end < 0; ) {
                 selector.select(this::read, 100);
             }
-            for (SelectionKey key : selector.keys()) {
-                key.channel().close();
+        } finally {
+            for (SocketChannel channel : channels) {
+                channel.close();
             }
         }
     }
@@ -143,7 +152,7 @@ final class Crowd {
                 i = end;
             }
         }
-        from = Math.max(from, Math.min(to, to - 2 * STAMP.length - 20));
+        from = Math.max(from, to - KEPT);
         client.unread.position(from).limit(to).compact();
     }
 }

@@ -75,6 +75,9 @@ final class PacedEngine implements AutoCloseable {
                 }
                 serve();
             }
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
             selector.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -129,7 +132,7 @@ final class PacedEngine implements AutoCloseable {
     }
 
     private void serve() {
-        for (Stream next = streams.peekFirst(); next != null && next.due <= System.nanoTime(); ) {
+        for (Stream next = streams.peekFirst(); next != null && next.due - System.nanoTime() <= 0; ) {
             streams.removeFirst();
             if (write(next)) {
                 next.due += gapNanos;

@@ -25,6 +25,16 @@ record ByteRange(byte[] bytes, int from, int to) {
         return bytes[from];
     }
 
+    /** As {@link JsonBody#firstByteInArray}, of a value. */
+    byte firstByteInArray() {
+        if (bytes[from] != '[') {
+            return 0;
+        }
+        JsonScanner scanner = new JsonScanner(bytes, from + 1, to);
+        scanner.skipBlanks();
+        return bytes[scanner.position()];
+    }
+
     static long length(List<ByteRange> ranges) {
         long length = 0;
         for (int i = 0; i < ranges.size(); i++) {

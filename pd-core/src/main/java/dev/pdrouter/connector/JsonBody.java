@@ -199,13 +199,7 @@ public final class JsonBody implements Body {
     /** The first byte of the first element of an array, a bracket when it is empty; 0 when there is no array. */
     byte firstByteInArray(String name) {
         List<ByteRange> value = value(name);
-        if (value == null || value.getFirst().firstByte() != '[') {
-            return 0;
-        }
-        ByteRange array = ByteRange.whole(value);
-        JsonScanner scanner = new JsonScanner(array.bytes(), array.from() + 1, array.to());
-        scanner.skipBlanks();
-        return array.bytes()[scanner.position()];
+        return value == null ? 0 : ByteRange.whole(value).firstByteInArray();
     }
 
     /** The object alone, without what stands around it. */

@@ -1,6 +1,7 @@
 package dev.pdrouter.connector;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the members of one JSON object are: positions in an array that is shared and never written.
@@ -22,6 +23,8 @@ final class JsonIndex {
 
     private final int[] positions;
     private final int size;
+    /** Found when it is wanted; threads that do so at the same time find the same. */
+    private @Nullable Boolean mayRepeat;
 
     private JsonIndex(byte[] bytes, int open, int close, int[] positions, int size) {
         this.bytes = bytes;
@@ -83,9 +86,15 @@ final class JsonIndex {
 
     /** Whether two members may have the same name. When this says no, none have; yes may be wrong. */
     boolean mayRepeat() {
-        if (size > FEW) {
-            return true;
+        Boolean found = mayRepeat;
+        if (found == null) {
+            found = size > FEW || hasEscapedOrRepeated();
+            mayRepeat = found;
         }
+        return found;
+    }
+
+    private boolean hasEscapedOrRepeated() {
         for (int member = 0; member < size; member++) {
             if (isEscaped(member)) {
                 return true;

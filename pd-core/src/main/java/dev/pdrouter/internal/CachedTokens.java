@@ -19,7 +19,8 @@ record CachedTokens(long count) {
 
     /** An answer, or an event of one, with the count; the same array when there is nothing to replace. */
     byte[] in(byte[] json) {
-        // No engine escapes letters, so where the word is not there, nothing has to be parsed.
+        // Where the word is not there, nothing has to be parsed. A decoder that spelled it with escapes would be
+        // believed.
         if (!WORD.isIn(json)) {
             return json;
         }

@@ -60,7 +60,7 @@ final class EngineCall implements Closeable {
     /** What is no number is for the transport to refuse. */
     private static long number(String text) {
         try {
-            return Long.parseLong(text);
+            return Math.max(-1, Long.parseLong(text));
         } catch (NumberFormatException e) {
             return -1;
         }

@@ -7,7 +7,6 @@ import java.util.Optional;
 /** Reads an engine's answer to its end, into one array of its length where the engine announces it. */
 final class WholeAnswer {
 
-    /** For what is too short to count. */
     private static final BodyMemory UNCOUNTED = new BodyMemory(Long.MAX_VALUE);
 
     private WholeAnswer() {}
@@ -15,7 +14,7 @@ final class WholeAnswer {
     /**
      * Reads into the request's share of the memory.
      *
-     * @throws EngineFailed when it is longer than that, too
+     * @throws EngineFailed when it is longer than the limit, too
      * @throws PdException.Unavailable when it does not fit, which is not the engine's doing
      */
     static byte[] read(EngineCall call, long max, BodyMemory.Share memory)
@@ -28,7 +27,7 @@ final class WholeAnswer {
         return whole.bytes();
     }
 
-    /** Reads an answer that is too short to count. */
+    /** Reads an answer that is not counted. */
     static byte[] read(EngineCall call, int max) throws EngineFailed, InterruptedException {
         try (BodyMemory.Share memory = UNCOUNTED.share()) {
             return read(call, max, memory);
@@ -37,8 +36,11 @@ final class WholeAnswer {
         }
     }
 
-    /** As {@link #read(EngineCall, int)}, unless it is longer than that: then the call is as if nothing had been read. */
+    /** Reads an answer of so many bytes at most; the call of a longer one is as if nothing had been read. */
     static Optional<byte[]> readShort(EngineCall call, int max) throws EngineFailed, InterruptedException {
+        if (call.length() > max) {
+            return Optional.empty();
+        }
         try (BodyMemory.Share memory = UNCOUNTED.share()) {
             WholeBody whole = begin(call, max, memory);
             boolean read = readOn(call, max, whole);

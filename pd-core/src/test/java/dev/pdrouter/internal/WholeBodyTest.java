@@ -63,6 +63,23 @@ class WholeBodyTest {
     }
 
     @Test
+    void aLargeBodyIsHeldOnceAndCountedWholeWhenAQuarterOfItHasCome() throws Exception {
+        BodyMemory all = new BodyMemory(10L * MIB);
+        try (BodyMemory.Share memory = all.share()) {
+            WholeBody whole = new WholeBody(memory, 8 * MIB);
+            byte[] quarter = new byte[2 * MIB];
+            whole.add(quarter, quarter.length);
+            memory.requireRoomFor(8 * MIB);
+            whole.add(quarter, quarter.length);
+            memory.requireRoomFor(2 * MIB);
+            assertThatThrownBy(() -> memory.requireRoomFor(2 * MIB + 1)).isInstanceOf(PdException.Unavailable.class);
+            byte[] array = whole.segment();
+            whole.add(new byte[4 * MIB], 4 * MIB);
+            assertThat(whole.bytes()).isSameAs(array);
+        }
+    }
+
+    @Test
     void aBodyThatIsTooLargeToCopyUncountedIsCountedForWhatItTakes() throws Exception {
         byte[] bytes = new byte[40 * MIB];
         BodyMemory all = new BodyMemory(50L * MIB);

@@ -101,33 +101,31 @@ final class Connection {
     /** Writes; when that fails the connection stays open, since an answer may have come before. */
     void write(byte[] b, int off, int len) throws IOException {
         try {
-            for (int done = 0; done < len; done += AT_ONCE) {
-                writePiece(b, off + done, Math.min(len - done, AT_ONCE));
+            int written = channel == null || isUploading ? 0 : writeNow(channel, b, off, len);
+            while (written < len) {
+                int piece = Math.min(len - written, AT_ONCE);
+                out.write(b, off + written, piece);
+                written += piece;
             }
         } catch (IOException e) {
             throw interruptedOr(e);
         }
     }
 
-    private void writePiece(byte[] b, int off, int len) throws IOException {
-        int written = channel == null || isUploading ? 0 : writeNow(channel, b, off, len);
-        if (written < len) {
-            out.write(b, off + written, len - written);
-        }
-    }
-
     /** Writes what needs no waiting: an interrupt, which closes a channel in a write that waits, cannot come between. */
     private static int writeNow(SocketChannel channel, byte[] b, int off, int len) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(b, off, len);
+        int written = 0;
         channel.configureBlocking(false);
         try {
-            channel.write(bytes);
+            for (int more = AT_ONCE; more == AT_ONCE && written < len; written += more) {
+                more = channel.write(ByteBuffer.wrap(b, off + written, Math.min(len - written, AT_ONCE)));
+            }
         } finally {
             if (channel.isOpen()) {
                 channel.configureBlocking(true);
             }
         }
-        return bytes.position() - off;
+        return written;
     }
 
     /** Whether the engine sent bytes that nobody asked for. */

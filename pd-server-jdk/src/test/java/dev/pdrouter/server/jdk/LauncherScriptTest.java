@@ -55,15 +55,29 @@ class LauncherScriptTest {
 
     @Test
     void collectorAndHeapAreSet() throws Exception {
-        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", "-Xms32m", "-Xmx256m");
+        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", "-Xmx256m", "-Xms32m");
     }
 
     @ParameterizedTest
-    @CsvSource({"21.0.4, false", "24, false", "25, true", "25.0.3, true", "30, true", "100.1, true"})
-    void memoryGoesBackToTheSystemWhereTheJvmKnowsHow(String release, boolean knows) throws Exception {
-        Files.writeString(installation.resolve("release"), "IMPLEMENTOR=\"any\"\nJAVA_VERSION=\"" + release + "\"\n");
+    @CsvSource({
+        "21.0.4, gnu,  false",
+        "24,     gnu,  false",
+        "25,     gnu,  true",
+        "25.0.3, gnu,  true",
+        "25.0.3, musl, false",
+        "30,     gnu,  true",
+        "100.1,  gnu,  true"
+    })
+    void memoryGoesBackToTheSystemWhereTheJvmKnowsHow(String version, String library, boolean knows) throws Exception {
+        release(version, library);
         assertThat(jvmOptions(Map.of()).contains("-XX:TrimNativeHeapInterval=5000"))
                 .isEqualTo(knows);
+    }
+
+    private void release(String version, String library) throws IOException {
+        Files.writeString(
+                installation.resolve("release"),
+                "IMPLEMENTOR=\"any\"\nJAVA_VERSION=\"" + version + "\"\nLIBC=\"" + library + "\"\n");
     }
 
     @Test
@@ -71,7 +85,7 @@ class LauncherScriptTest {
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-Xmx1g -Dx=*")))
                 .containsExactly("-XX:+UseSerialGC", "-Xmx1g", "-Dx=*");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:+UseZGC")))
-                .containsExactly("-Xms32m", "-Xmx256m", "-XX:+UseZGC");
+                .containsExactly("-Xmx256m", "-Xms32m", "-XX:+UseZGC");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:MaxRAMPercentage=50")))
                 .containsExactly("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50");
         assertThat(jvmOptions(Map.of("PD_JAVA_OPTS", "-Xmx1g", "JAVA_OPTS", "-Xmx2g")))
@@ -82,6 +96,9 @@ class LauncherScriptTest {
     void whatEveryJvmIsToldIsNotContradicted() throws Exception {
         assertThat(jvmOptions(Map.of("JDK_JAVA_OPTIONS", "-XX:+UseG1GC -Xmx2g")))
                 .isEmpty();
+        release("25", "gnu");
+        assertThat(jvmOptions(Map.of("JAVA_TOOL_OPTIONS", "-Xms99m -XX:TrimNativeHeapInterval=7")))
+                .containsExactly("-XX:+UseSerialGC", "-Xmx256m");
     }
 
     @Test
