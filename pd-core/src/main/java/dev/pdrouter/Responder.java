@@ -28,4 +28,16 @@ public interface Responder {
      * @throws IOException when the client is gone
      */
     OutputStream begin(int status, HttpHeaders headers) throws IOException;
+
+    /**
+     * Says what is to be run when the client leaves, from any thread, once: the way to tell the router that is better
+     * than an interrupt, since a client that leaves just when an engine must not be disturbed is acted upon a moment
+     * later, and what a prefiller computed is not lost to everybody.
+     *
+     * <p>Called on the thread that handles the request, before {@link #begin}. What is given may be run at once, and does
+     * nothing after the request has ended. An implementation that does nothing with it interrupts the thread instead.
+     *
+     * @param left to be run
+     */
+    default void onLeave(Runnable left) {}
 }

@@ -19,10 +19,9 @@ public interface Transport {
      * <p>A request that asks to {@linkplain EngineRequest#hearOut() hear the engine out} is left in another way, by
      * transports that can: they shut down their sending side at once, from which the engine learns the same, and read on
      * for that long. An answer that comes in time is returned like any other, and the thread's interrupt status is set
-     * again; when the
-     * engine closes the connection instead, an {@link UnansweredException} says so. When neither happens, or the
-     * transport cannot do so, the connection is dropped with another {@link InterruptedException}. A wrapper passes the
-     * request's wish and the exception on, and so keeps what the transport within it can.
+     * again. When none comes, or the transport cannot do so, the connection is dropped with an
+     * {@link InterruptedException}. A wrapper passes the request's wish on, and so keeps what the transport within it
+     * can.
      *
      * @param request what to send
      * @return the answer; to be closed, or read to its end

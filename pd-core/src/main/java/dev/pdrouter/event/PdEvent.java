@@ -102,8 +102,9 @@ public sealed interface PdEvent {
             implements PdEvent {}
 
     /**
-     * The client left while a prefiller worked for it, and whether the prefiller had answered was not heard: the transport
-     * could not wait for it, or waited in vain. If it had, its blocks are kept until their lease ends.
+     * The client left while a prefiller that had been sent the whole request worked for it, and no answer came. Most have
+     * given the request up then. One that was just about to answer has not, and keeps the blocks until their lease ends:
+     * nobody can tell, or release them.
      *
      * @param requestId the request
      * @param prefiller who was dropped

@@ -4,7 +4,6 @@ import dev.pdrouter.EngineRequest;
 import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
-import dev.pdrouter.UnansweredException;
 import dev.pdrouter.connector.Handoff;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.Leg;
@@ -13,6 +12,8 @@ import dev.pdrouter.event.PdEvent;
 import dev.pdrouter.event.PdEvent.Stranded;
 import java.net.ConnectException;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A handoff from the prefiller's answer on until the decoder has it: when the decoder does not get it, or refuses it, the
@@ -23,18 +24,43 @@ import java.time.Duration;
  */
 record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target prefiller) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Custody.class);
+
     /** An answer that was on its way when the client left arrives within this. */
     private static final Duration CROSSING = Duration.ofMillis(100);
 
+    /** Most prefills end within this from their start, and are better used than cut short: see {@link Departure}. */
+    private static final Duration PREFILL_UNDISTURBED = Duration.ofMillis(500);
+
+    /** A decoder's server tells its engine of a request within this. */
+    private static final Duration DECODE_UNDISTURBED = Duration.ofMillis(250);
+
     /** The prefill leg of a plan: what it is answered may be a handoff, so it is not dropped unheard. */
     static EngineRequest heardOut(Plan.Sequential plan, EngineRequest toPrefiller) {
-        return plan.handoff().isPresent() ? toPrefiller.heardOutFor(CROSSING) : toPrefiller;
+        return plan.handoff().isPresent()
+                ? toPrefiller.withBody(new SentBody(toPrefiller.body())).heardOutFor(CROSSING)
+                : toPrefiller;
     }
 
-    /** Tells of a prefill leg that was dropped and may have been answered with a handoff, which nobody can release. */
-    static void dropped(Plan.Sequential plan, Target prefiller, Events events, InterruptedException how) {
-        if (plan.handoff().isPresent() && !(how instanceof UnansweredException)) {
-            events.tell(new PdEvent.Unheard(events.requestId(), prefiller));
+    /** To be called when the prefill leg of a plan begins; its end, of whatever kind, resumes. */
+    static void pause(Plan.Sequential plan, Departure departure) {
+        if (plan.handoff().isPresent()) {
+            departure.pause(PREFILL_UNDISTURBED);
+        }
+    }
+
+    /**
+     * Tells of a prefill leg that was left unanswered: a prefiller that was sent all of it may have a handoff, which
+     * nobody can release. One that closes its connection may too: its server drops an answer of which it has not written
+     * anything when it sees the half-close.
+     */
+    static void unheard(EngineRequest toPrefiller, Events events) {
+        if (toPrefiller.body() instanceof SentBody sent && sent.isWhole()) {
+            LOG.debug(
+                    "request {}: the client left, and the prefiller {} gave no answer before it was left too",
+                    events.requestId(),
+                    toPrefiller.engine());
+            events.tell(new PdEvent.Unheard(events.requestId(), toPrefiller.engine()));
         }
     }
 
@@ -45,6 +71,7 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
     /** Sends the decode leg and waits for the head of the answer; the alarm is the calling thread's. */
     EngineCall send(EngineRequest toDecoder, Alarm alarm, Patience patience) throws EngineFailed, InterruptedException {
         SentBody body = new SentBody(toDecoder.body());
+        calls.departure().pause(DECODE_UNDISTURBED);
         try {
             EngineCall call = calls.send(Stage.DECODE, toDecoder.withBody(body), alarm, patience);
             if (isRefusal(call.status())) {
@@ -61,6 +88,8 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
                 release(Stranded.UNREACHED);
             }
             throw e;
+        } finally {
+            calls.departure().resume();
         }
     }
 

@@ -6,7 +6,6 @@ import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.Transport;
-import dev.pdrouter.UnansweredException;
 import dev.pdrouter.internal.http.AnswerBody;
 import dev.pdrouter.internal.http.CarriedStream;
 import java.io.Closeable;
@@ -95,9 +94,6 @@ final class EngineCall implements Closeable {
         }
         if (e instanceof SocketTimeoutException) {
             return EngineFailed.tooLate(stage, target, "did not accept a connection in time");
-        }
-        if (e instanceof UnansweredException unanswered) {
-            throw unanswered;
         }
         if (e instanceof InterruptedException || e instanceof InterruptedIOException || Thread.interrupted()) {
             throw new InterruptedException("the client left");

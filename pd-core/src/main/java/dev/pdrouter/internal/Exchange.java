@@ -30,7 +30,9 @@ public final class Exchange {
     private final Events events;
     private final Failures failures;
     private final Client client;
+    private final Responder responder;
     private final Thread thread = Thread.currentThread();
+    private final Departure departure = new Departure(thread);
     private final InFlight.Running running = this::cut;
     private volatile @Nullable ClientBody body;
 
@@ -55,6 +57,7 @@ public final class Exchange {
                 : Optional.empty();
         this.events = new Events(listeners, RequestId.of(request.headers()));
         this.failures = new Failures(events, api.isPresent());
+        this.responder = responder;
         this.client = new Client(
                 responder,
                 failures,
@@ -72,7 +75,8 @@ public final class Exchange {
     public void run() throws IOException, InterruptedException {
         events.tell(new PdEvent.Received(events.requestId(), request.method(), path));
         Outcome outcome = Outcome.CLIENT_LEFT;
-        try {
+        try (departure) {
+            responder.onLeave(departure::left);
             outcome = carryOut();
         } catch (CutAnswer e) {
             outcome = Outcome.CUT;
@@ -154,14 +158,14 @@ public final class Exchange {
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
             body = source;
             Rank rank = Ranks.of(request, settings.ranks());
-            PlanRunner runner = new PlanRunner(settings, rank.decoder(), request, events, client, shared, alarm, share);
+            LegCalls calls = new LegCalls(
+                    settings, rank.decoder(), request, events, departure, shared.alarms(), shared.releases(), share);
+            PlanRunner runner = new PlanRunner(calls, client, shared.lookups(), alarm);
             if (api.isEmpty()) {
                 UnknownPaths.note(request, path, events);
                 runner.passThrough(source);
             } else {
                 Failover failover = new Failover(settings, events, failures, client, shared, runner, alarm);
-                LegCalls calls = new LegCalls(
-                        settings, rank.decoder(), request, events, shared.alarms(), shared.releases(), share);
                 new Generation(settings, request.headers(), rank, calls, inFlight, runner, failover)
                         .run(api.get(), source);
             }

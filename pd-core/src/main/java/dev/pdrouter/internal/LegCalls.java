@@ -16,6 +16,7 @@ record LegCalls(
         PdRequest request,
         LegHeaders headers,
         Events events,
+        Departure departure,
         Alarms alarms,
         Releases releases,
         BodyMemory.Share memory) {

@@ -32,21 +32,14 @@ final class PlanRunner {
     private final Alarm alarm;
     private boolean declined;
 
-    PlanRunner(
-            Settings settings,
-            Target decoder,
-            PdRequest request,
-            Events events,
-            Client client,
-            Shared shared,
-            Alarm alarm,
-            BodyMemory.Share memory) {
-        this.settings = settings;
-        this.request = request;
-        this.events = events;
+    /** The alarm is the calling thread's. */
+    PlanRunner(LegCalls calls, Client client, Lookups lookups, Alarm alarm) {
+        this.settings = calls.settings();
+        this.request = calls.request();
+        this.events = calls.events();
         this.client = client;
-        this.lookups = shared.lookups();
-        this.calls = new LegCalls(settings, decoder, request, events, shared.alarms(), shared.releases(), memory);
+        this.lookups = lookups;
+        this.calls = calls;
         this.alarm = alarm;
     }
 
@@ -93,6 +86,7 @@ final class PlanRunner {
     private PrefillAnswer prefill(Plan.Sequential plan, Candidate candidate)
             throws PdException, OutOfService, InterruptedException {
         EngineRequest toPrefiller = Custody.heardOut(plan, calls.toPrefiller(plan.prefill(), candidate.target()));
+        Custody.pause(plan, calls.departure());
         try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, candidate.patience())) {
             PrefillAnswer answer = PrefillAnswer.read(call, calls);
@@ -100,8 +94,10 @@ final class PlanRunner {
             answer.check(candidate.target());
             return answer;
         } catch (InterruptedException e) {
-            Custody.dropped(plan, candidate.target(), events, e);
+            Custody.unheard(toPrefiller, events);
             throw e;
+        } finally {
+            calls.departure().resume();
         }
     }
 

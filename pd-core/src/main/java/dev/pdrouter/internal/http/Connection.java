@@ -86,9 +86,7 @@ final class Connection {
             return parting.read(b, off, Math.min(len, AT_ONCE));
         } catch (IOException e) {
             close();
-            throw Thread.currentThread().isInterrupted() && parting.losesAnAnswer()
-                    ? new LostAnswerException(e)
-                    : interruptedOr(e);
+            throw interruptedOr(e);
         }
     }
 

@@ -4,7 +4,6 @@ import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
 import dev.pdrouter.Target;
-import dev.pdrouter.UnansweredException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -52,22 +51,16 @@ public final class EngineClient {
      */
     public EngineResponse send(EngineRequest request) throws IOException, InterruptedException {
         try {
-            return Thread.currentThread().isInterrupted() ? interrupted(request, null) : exchange(readFirst(request));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return exchange(readFirst(request));
         } catch (IOException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                return interrupted(request, e);
+            if (Thread.interrupted()) {
+                throw (InterruptedException) new InterruptedException().initCause(e);
             }
             throw e;
         }
-    }
-
-    private static EngineResponse interrupted(EngineRequest request, @Nullable IOException cause)
-            throws InterruptedException {
-        Thread.interrupted();
-        boolean open = request.hearOut().isZero() || cause instanceof LostAnswerException;
-        InterruptedException interrupted = open ? new InterruptedException() : new UnansweredException();
-        interrupted.initCause(cause);
-        throw interrupted;
     }
 
     private EngineResponse exchange(EngineRequest request) throws IOException {

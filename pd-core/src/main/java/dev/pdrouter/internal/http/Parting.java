@@ -21,7 +21,6 @@ final class Parting {
     private long hearOutNanos;
     private volatile boolean sentAll;
     private boolean begun;
-    private boolean overdue;
     private long end;
 
     /**
@@ -51,11 +50,6 @@ final class Parting {
     /** Whether the connection's sending side is shut. */
     boolean isBegun() {
         return begun;
-    }
-
-    /** Whether an engine that is left now is left without hearing what it may have answered. */
-    boolean losesAnAnswer() {
-        return hearOutNanos > 0 && sentAll && (!begun || overdue);
     }
 
     int read(byte[] b, int off, int len) throws IOException {
@@ -129,7 +123,6 @@ final class Parting {
     private int millisLeft() throws SocketTimeoutException {
         long left = end - System.nanoTime();
         if (left <= 0) {
-            overdue = true;
             throw new SocketTimeoutException("nothing came after the half-close");
         }
         return (int) (left / 1_000_000) + 1;

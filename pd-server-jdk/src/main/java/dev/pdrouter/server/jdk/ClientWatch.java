@@ -24,15 +24,21 @@ final class ClientWatch implements AutoCloseable {
 
     /** One request's client. */
     interface Watched extends AutoCloseable {
+        /** Runs it when the client leaves, or now when it has left. */
+        void onLeave(Runnable left);
+
         /** Whether the client is known to have left. */
         boolean isGone();
 
-        /** Stops watching: the thread is not interrupted any more. */
+        /** Stops watching: nothing is run any more. */
         @Override
         void close();
     }
 
     private static final Watched UNWATCHED = new Watched() {
+        @Override
+        public void onLeave(Runnable left) {}
+
         @Override
         public boolean isGone() {
             return true;
@@ -73,8 +79,8 @@ final class ClientWatch implements AutoCloseable {
         return epoll == null ? Optional.empty() : Optional.of(ServerInternals.requestLine(exchange));
     }
 
-    /** Interrupts the thread when the client of the exchange leaves, until the result is closed. */
-    Watched watch(HttpExchange exchange, Thread thread) {
+    /** Watches the client of an exchange until the result is closed. */
+    Watched watch(HttpExchange exchange) {
         if (epoll == null) {
             return UNWATCHED;
         }
@@ -86,7 +92,7 @@ final class ClientWatch implements AutoCloseable {
             byDescriptor.put(descriptor, connection);
             epoll.add(descriptor);
         }
-        return connection.watchedBy(thread);
+        return connection;
     }
 
     /** Whether a few KiB can be written to a client without waiting; false when nobody knows. */
@@ -119,7 +125,7 @@ final class ClientWatch implements AutoCloseable {
     private static final class Connection implements Watched {
         private final Epoll epoll;
         private final SocketChannel channel;
-        private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+        private final AtomicReference<@Nullable Runnable> left = new AtomicReference<>();
         private volatile boolean gone;
 
         Connection(Epoll epoll, SocketChannel channel) {
@@ -127,23 +133,23 @@ final class ClientWatch implements AutoCloseable {
             this.channel = channel;
         }
 
-        Watched watchedBy(Thread handler) {
-            thread.set(handler);
+        @Override
+        public void onLeave(Runnable toRun) {
+            left.set(toRun);
             if (gone) {
-                interrupt();
+                tell();
             }
-            return this;
         }
 
         void gone() {
             gone = true;
-            interrupt();
+            tell();
         }
 
-        private void interrupt() {
-            Thread handler = thread.getAndSet(null);
-            if (handler != null) {
-                handler.interrupt();
+        private void tell() {
+            Runnable toRun = left.getAndSet(null);
+            if (toRun != null) {
+                toRun.run();
             }
         }
 
@@ -154,7 +160,7 @@ final class ClientWatch implements AutoCloseable {
 
         @Override
         public void close() {
-            thread.set(null);
+            left.set(null);
         }
     }
 }

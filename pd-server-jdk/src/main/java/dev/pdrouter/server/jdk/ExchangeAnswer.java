@@ -34,6 +34,7 @@ final class ExchangeAnswer implements Responder {
     private final Optional<ClientOutput> output;
     private final BooleanSupplier last;
     private final WriteReadiness client;
+    private ClientWatch.@Nullable Watched watched;
     private @Nullable OutputStream body;
     private boolean endsWithTheConnection;
     private int unsent;
@@ -61,6 +62,18 @@ final class ExchangeAnswer implements Responder {
         this.output = output;
         this.last = last;
         this.client = client;
+    }
+
+    /** Who notices that the client leaves. */
+    void watchedBy(ClientWatch.Watched who) {
+        watched = who;
+    }
+
+    @Override
+    public void onLeave(Runnable left) {
+        if (watched != null) {
+            watched.onLeave(left);
+        }
     }
 
     @Override

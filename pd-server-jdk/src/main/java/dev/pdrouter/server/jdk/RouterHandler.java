@@ -82,8 +82,9 @@ final class RouterHandler implements HttpHandler {
             return;
         }
         HttpHeaders headers = HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true);
-        try (ClientWatch.Watched watched = watch.watch(exchange, Thread.currentThread())) {
+        try (ClientWatch.Watched watched = watch.watch(exchange)) {
             body.watchedBy(watched);
+            answer.watchedBy(watched);
             router.handle(new PdRequest(method, target, headers, body, rank), answer);
         } catch (InterruptedException e) {
             throw (IOException) new InterruptedIOException("the client left").initCause(e);

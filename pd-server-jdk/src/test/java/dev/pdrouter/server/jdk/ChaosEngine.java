@@ -33,9 +33,10 @@ final class ChaosEngine {
             ChaosScript script = script(call);
             String answer = "{\"id\":\"p\",\"choices\":[{\"finish_reason\":\"length\"}],\"kv_transfer_params\":"
                     + Stack.HANDOFF.replace("\"r\"", "\"" + script.number() + "\"") + "}";
-            boolean hands = answer(call, script.prefill(), script.pause(), answer, false);
-            if (hands && !call.goneWithin(Duration.ZERO)) {
-                held.put(script.number(), true);
+            held.put(script.number(), true); // first, for the decoder may be told before this thread goes on
+            boolean handed = answer(call, script.prefill(), script.pause(), answer, false);
+            if (!handed) {
+                held.remove(script.number());
             }
         };
     }
@@ -70,13 +71,17 @@ final class ChaosEngine {
         return true;
     }
 
-    /** Answers as told; whether it was the whole answer. */
+    /** Answers as told; whether the answer was made whole, be it that nobody got it. */
     private static boolean answer(EngineCall call, ChaosScript.Fault fault, int pause, String text, boolean streamed)
             throws IOException, InterruptedException {
         String half = text.substring(0, text.length() / 2);
         switch (fault) {
-            case NONE -> whole(call, text, streamed, 0);
-            case SLOW -> whole(call, text, streamed, pause);
+            case NONE -> {
+                return whole(call, text, streamed, 0);
+            }
+            case SLOW -> {
+                return whole(call, text, streamed, pause);
+            }
             case RESET_BEFORE -> call.reset();
             case CLOSE_BEFORE -> call.close();
             case UNAVAILABLE -> error(call, 503);
@@ -114,18 +119,19 @@ final class ChaosEngine {
                 call.close();
             }
         }
-        return fault.compareTo(ChaosScript.Fault.SLOW) <= 0;
+        return false;
     }
 
-    private static void whole(EngineCall call, String text, boolean streamed, int pause)
+    /** As an engine does that computes nothing for a client that has left. */
+    private static boolean whole(EngineCall call, String text, boolean streamed, int pause)
             throws IOException, InterruptedException {
         if (call.goneWithin(Duration.ofMillis(pause))) {
             call.close();
-            return;
+            return false;
         }
         if (!streamed) {
             call.answer(200, List.of(JSON), text.getBytes(StandardCharsets.UTF_8));
-            return;
+            return true;
         }
         AnswerPieces events = call.beginEvents();
         for (String event : Arrays.asList(text.split("(?<=\n\n)"))) {
@@ -133,6 +139,7 @@ final class ChaosEngine {
             call.goneWithin(Duration.ofMillis(pause));
         }
         events.end();
+        return true;
     }
 
     private static void begin(EngineCall call, String half, boolean streamed) throws IOException {

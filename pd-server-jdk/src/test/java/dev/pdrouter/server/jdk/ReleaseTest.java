@@ -138,7 +138,7 @@ class ReleaseTest {
             matches = "http-client",
             disabledReason = "the JDK's client cannot close one direction of a connection")
     @Test
-    void aPrefillerThatDidNotAnswerLeavesNothingToRelease() throws Exception {
+    void aPrefillerThatClosesWithoutAnAnswerLeavesNothingToReleaseButMayHaveHadOneAndThatIsTold() throws Exception {
         EngineHandler silent = call -> call.awaitGone(SOON);
         try (Stack stack = Stack.of(silent, Stack.ANSWERS, builder -> builder.listener(leaving))) {
             RawClient client = stack.client().send(stack.post("/v1/chat/completions", CHAT));
@@ -148,6 +148,26 @@ class ReleaseTest {
             assertThat(stack.router.drain(SOON)).isTrue();
             assertThat(stack.decoder.calls()).isEmpty();
             assertThat(leaving.told(PdEvent.Released.class)).isEmpty();
+            assertThat(leaving.told(PdEvent.Unheard.class))
+                    .extracting(unheard -> unheard.prefiller().toString())
+                    .containsExactly(stack.prefiller.address());
+        }
+    }
+
+    @Test
+    void aPrefillerThatWasNotSentTheWholeRequestHasComputedNothing() throws Exception {
+        CountDownLatch connecting = new CountDownLatch(1);
+        Transport slow = request -> {
+            connecting.countDown();
+            new CountDownLatch(1).await();
+            throw new AssertionError();
+        };
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS, builder -> builder.transport(Stage.PREFILL, slow)
+                .listener(leaving))) {
+            RawClient client = stack.client().send(stack.post("/v1/chat/completions", CHAT));
+            connecting.await();
+            client.close();
+            leaving.awaitEnded();
             assertThat(leaving.told(PdEvent.Unheard.class)).isEmpty();
         }
     }

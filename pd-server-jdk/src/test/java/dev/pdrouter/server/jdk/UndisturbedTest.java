@@ -1,0 +1,106 @@
+package dev.pdrouter.server.jdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pdrouter.PdRequest;
+import dev.pdrouter.Responder;
+import dev.pdrouter.event.PdEvent;
+import dev.pdrouter.testkit.EngineCall;
+import dev.pdrouter.testkit.EngineHandler;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An engine that was asked a moment ago is not dropped in the middle of its answer: the client leaves while the engine's own
+ * handler runs. Each is tried several times, since the moment is short and a machine may be busy.
+ */
+class UndisturbedTest {
+
+    private static final int TRIES = 10;
+    private static final Duration MOMENT = Duration.ofMillis(10);
+
+    private final Leaving leaving = new Leaving();
+    private final AtomicReference<Runnable> left = new AtomicReference<>();
+    private volatile boolean disturbed;
+
+    /** As uvicorn does, which drops an answer of which it has written nothing when it sees the end of the connection. */
+    private EngineHandler leftMeanwhile(EngineHandler answer) {
+        return call -> {
+            left.getAndSet(() -> {}).run();
+            disturbed = call.goneWithin(MOMENT);
+            if (disturbed) {
+                call.close();
+            } else {
+                answer.handle(call);
+            }
+        };
+    }
+
+    /** A client that leaves when the engine says so, and takes no answer. */
+    private final class Leaver implements Responder {
+        @Override
+        public void onLeave(Runnable toRun) {
+            left.set(toRun);
+        }
+
+        @Override
+        public OutputStream begin(int status, HttpHeaders headers) throws IOException {
+            throw new IOException("the client has left");
+        }
+    }
+
+    private void ask(Stack stack) {
+        byte[] body = "{\"prompt\":\"p\",\"max_tokens\":9}".getBytes(StandardCharsets.UTF_8);
+        HttpHeaders headers = HttpHeaders.of(
+                Map.of(
+                        "x-prefiller-host-port",
+                        List.of(stack.prefiller.address()),
+                        "content-length",
+                        List.of(String.valueOf(body.length))),
+                (name, value) -> true);
+        try {
+            stack.router.handle(
+                    new PdRequest("POST", "/v1/completions", headers, new ByteArrayInputStream(body)), new Leaver());
+        } catch (IOException | InterruptedException e) {
+            // The client is gone.
+        }
+    }
+
+    private void askUntilUndisturbed(Stack stack) {
+        disturbed = true;
+        for (int i = 0; i < TRIES && disturbed; i++) {
+            ask(stack);
+        }
+        assertThat(disturbed).isFalse();
+    }
+
+    @Test
+    void theHandoffOfAPrefillerThatWasAboutToAnswerIsReleased() throws Exception {
+        try (Stack stack =
+                Stack.of(leftMeanwhile(Stack.HANDS_OVER), Stack.ANSWERS, builder -> builder.listener(leaving))) {
+            askUntilUndisturbed(stack);
+            assertThat(leaving.awaitReleased().why()).isEqualTo(PdEvent.Stranded.CLIENT_LEFT);
+            EngineCall release = stack.decode(0);
+            assertThat(release.json().path("kv_transfer_params")).hasToString(Stack.HANDOFF);
+            assertThat(leaving.told(PdEvent.Ended.class))
+                    .allSatisfy(ended -> assertThat(ended.outcome()).isEqualTo(PdEvent.Outcome.CLIENT_LEFT));
+        }
+    }
+
+    @Test
+    void aDecoderHasAMomentToTellItsEngineOfTheHandoff() throws Exception {
+        try (Stack stack =
+                Stack.of(Stack.HANDS_OVER, leftMeanwhile(Stack.ANSWERS), builder -> builder.listener(leaving))) {
+            askUntilUndisturbed(stack);
+            assertThat(leaving.told(PdEvent.Released.class)).isEmpty();
+        }
+    }
+}
