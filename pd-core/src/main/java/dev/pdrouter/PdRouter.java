@@ -11,6 +11,7 @@ import dev.pdrouter.internal.FailoverSettings;
 import dev.pdrouter.internal.InFlight;
 import dev.pdrouter.internal.Lookups;
 import dev.pdrouter.internal.OnVirtualThread;
+import dev.pdrouter.internal.PrefillPace;
 import dev.pdrouter.internal.Releases;
 import dev.pdrouter.internal.Settings;
 import dev.pdrouter.internal.Shared;
@@ -59,7 +60,8 @@ public final class PdRouter implements AutoCloseable {
                 new Lookups(),
                 new Breakers(),
                 new Releases(),
-                new BodyMemory(settings.maxBufferedBytes()));
+                new BodyMemory(settings.maxBufferedBytes()),
+                new PrefillPace());
         this.listeners = listeners;
         this.ownTransports = ownTransports;
     }

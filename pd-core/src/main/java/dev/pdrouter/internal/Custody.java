@@ -29,9 +29,6 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
     /** An answer that was on its way when the client left arrives within this. */
     private static final Duration CROSSING = Duration.ofMillis(100);
 
-    /** Most prefills end within this from their start, and are better used than cut short: see {@link Departure}. */
-    private static final Duration PREFILL_UNDISTURBED = Duration.ofMillis(500);
-
     /** A decoder's server tells its engine of a request within this. */
     private static final Duration DECODE_UNDISTURBED = Duration.ofMillis(250);
 
@@ -43,9 +40,9 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
     }
 
     /** To be called when the prefill leg of a plan begins; its end, of whatever kind, resumes. */
-    static void pause(Plan.Sequential plan, Departure departure) {
+    static void pause(Plan.Sequential plan, LegCalls calls) {
         if (plan.handoff().isPresent()) {
-            departure.pause(PREFILL_UNDISTURBED);
+            calls.departure().pause(calls.pace().undisturbed());
         }
     }
 

@@ -158,8 +158,7 @@ public final class Exchange {
                     new ClientBody(request.body(), request.headers(), clientAlarm, settings.requestBodyTimeout());
             body = source;
             Rank rank = Ranks.of(request, settings.ranks());
-            LegCalls calls = new LegCalls(
-                    settings, rank.decoder(), request, events, departure, shared.alarms(), shared.releases(), share);
+            LegCalls calls = new LegCalls(settings, rank.decoder(), request, events, departure, shared, share);
             PlanRunner runner = new PlanRunner(calls, client, shared.lookups(), alarm);
             if (api.isEmpty()) {
                 UnknownPaths.note(request, path, events);

@@ -17,6 +17,7 @@ record LegCalls(
         LegHeaders headers,
         Events events,
         Departure departure,
+        PrefillPace pace,
         Alarms alarms,
         Releases releases,
         BodyMemory.Share memory) {
@@ -26,8 +27,8 @@ record LegCalls(
             Target decoder,
             PdRequest request,
             Events events,
-            Alarms alarms,
-            Releases releases,
+            Departure departure,
+            Shared shared,
             BodyMemory.Share memory) {
         this(
                 settings,
@@ -35,8 +36,10 @@ record LegCalls(
                 request,
                 new LegHeaders(request.headers(), events.requestId()),
                 events,
-                alarms,
-                releases,
+                departure,
+                shared.pace(),
+                shared.alarms(),
+                shared.releases(),
                 memory);
     }
 

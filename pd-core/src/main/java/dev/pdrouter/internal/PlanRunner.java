@@ -86,12 +86,16 @@ final class PlanRunner {
     private PrefillAnswer prefill(Plan.Sequential plan, Candidate candidate)
             throws PdException, OutOfService, InterruptedException {
         EngineRequest toPrefiller = Custody.heardOut(plan, calls.toPrefiller(plan.prefill(), candidate.target()));
-        Custody.pause(plan, calls.departure());
+        Custody.pause(plan, calls);
+        long started = System.nanoTime();
         try (StageWatch watch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 EngineCall call = calls.send(Stage.PREFILL, toPrefiller, alarm, candidate.patience())) {
             PrefillAnswer answer = PrefillAnswer.read(call, calls);
             watch.answered(call.status());
             answer.check(candidate.target());
+            if (answer.succeeded()) {
+                calls.pace().took(Duration.ofNanos(System.nanoTime() - started));
+            }
             return answer;
         } catch (InterruptedException e) {
             Custody.unheard(toPrefiller, events);

@@ -9,6 +9,13 @@ package dev.pdrouter.internal;
  * @param breakers which prefillers keep failing
  * @param releases of handoffs that nobody will read
  * @param memory where their bodies are counted
+ * @param pace how long prefills take
  */
 public record Shared(
-        InFlight inFlight, Alarms alarms, Lookups lookups, Breakers breakers, Releases releases, BodyMemory memory) {}
+        InFlight inFlight,
+        Alarms alarms,
+        Lookups lookups,
+        Breakers breakers,
+        Releases releases,
+        BodyMemory memory,
+        PrefillPace pace) {}
