@@ -39,33 +39,20 @@ public final class Main {
         // Read when the first logger is made, so that has to wait until here.
         System.setProperty("java.util.logging.manager", DrainingLogManager.class.getName());
         ServerProperties.setForTheProcess();
+        StopHook stop = StopHook.register();
         try {
             Settings settings = Settings.read(arguments, environment);
             Log.configure(settings.get(Options.LOG_LEVEL), settings.get(Options.LOG_FORMAT));
             warn(settings);
             Sidecar sidecar = Sidecar.start(settings, environment);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+            stop.runs(sidecar);
             sidecar.announce();
         } catch (BadSetting e) {
             System.err.println("pd-router: " + e.getMessage());
-            System.exit(BAD_SETTING);
+            stop.exit(BAD_SETTING);
         } catch (GeneralSecurityException | RuntimeException e) {
             System.err.println("pd-router: cannot start: " + e);
-            System.exit(FAILED);
-        }
-    }
-
-    /** Halts itself, since a JVM that a signal ends would report the signal as its exit status. */
-    private static void stop(Sidecar sidecar) {
-        int status = FAILED;
-        SecondSignal.endsAtOnce();
-        try {
-            sidecar.stop();
-            status = 0;
-        } catch (InterruptedException | RuntimeException e) {
-            logger().error("stopping failed", e);
-        } finally {
-            Runtime.getRuntime().halt(status);
+            stop.exit(FAILED);
         }
     }
 

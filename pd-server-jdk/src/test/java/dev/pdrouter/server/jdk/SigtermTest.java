@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineHandler;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of the process when it is told to stop. */
 class SigtermTest {
+
+    @TempDir
+    private Path folder;
 
     private static final String STREAM = "GET /stream HTTP/1.1\r\nHost: r\r\n\r\n";
 
@@ -54,6 +62,21 @@ class SigtermTest {
             launched.process.toHandle().destroy();
             assertThat(launched.stderr()).anyMatch(line -> line.endsWith("INFO  stopped"));
             assertThat(launched.exitStatus()).isZero();
+        }
+    }
+
+    /** It is held in its start by a file of options that nobody has written yet. */
+    @Test
+    @Timeout(60)
+    void sigtermBeforeItListensExits0() throws Exception {
+        Path options = folder.resolve("options");
+        assertThat(new ProcessBuilder("mkfifo", options.toString()).start().waitFor())
+                .isZero();
+        try (Launched launched = Launched.with("-configuration-file=" + options);
+                OutputStream unwritten = Files.newOutputStream(options)) { // waits until it is being read
+            launched.process.toHandle().destroy();
+            assertThat(launched.exitStatus()).isZero();
+            unwritten.flush();
         }
     }
 
