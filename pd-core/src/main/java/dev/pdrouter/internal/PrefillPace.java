@@ -13,7 +13,10 @@ public final class PrefillPace {
     static final Duration SHORTEST = Duration.ofMillis(500);
     static final Duration LONGEST = Duration.ofMillis(1500);
 
-    private static final int WEIGHT = 8;
+    /** So many averages contain nearly all prefills of an engine that is not alone on its machine. */
+    private static final int TIMES = 4;
+
+    private static final int WEIGHT = 16;
 
     private volatile long average;
 
@@ -25,8 +28,8 @@ public final class PrefillPace {
         average += (time.toNanos() - average) / WEIGHT;
     }
 
-    /** For how long from its start a prefill is not disturbed: twice the average, within bounds. */
+    /** For how long from its start a prefill is not disturbed: four times the average, within bounds. */
     Duration undisturbed() {
-        return Duration.ofNanos(Math.clamp(2 * average, SHORTEST.toNanos(), LONGEST.toNanos()));
+        return Duration.ofNanos(Math.clamp(TIMES * average, SHORTEST.toNanos(), LONGEST.toNanos()));
     }
 }

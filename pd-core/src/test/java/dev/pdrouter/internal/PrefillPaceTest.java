@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A prefill is let alone for twice as long as others take. */
+/** A prefill is let alone for four times as long as others take. */
 class PrefillPaceTest {
 
     private final PrefillPace pace = new PrefillPace();
@@ -25,7 +25,7 @@ class PrefillPaceTest {
 
     @Test
     void itFollowsThePrefills() {
-        took(Duration.ofMillis(600), 100);
+        took(Duration.ofMillis(300), 100);
         assertThat(pace.undisturbed()).isBetween(Duration.ofMillis(1150), Duration.ofMillis(1200));
         took(Duration.ofMillis(20), 100);
         assertThat(pace.undisturbed()).isEqualTo(PrefillPace.SHORTEST);
