@@ -7,6 +7,8 @@ import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -138,11 +140,16 @@ class ClientLeavesTest {
     @Test
     void nothingIsLeftBehind() throws Exception {
         try (Stack stack = Stack.of(SILENT, Stack.ANSWERS)) {
+            List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
-                RawClient client = stack.client().send(stack.post("/v1/chat/completions", CHAT));
-                EngineCall call = stack.prefill(i);
+                clients.add(stack.client().send(stack.post("/v1/chat/completions", CHAT)));
+                stack.prefill(i);
+            }
+            for (RawClient client : clients) {
                 client.close();
-                call.awaitGone(SOON);
+            }
+            for (int i = 0; i < 50; i++) {
+                stack.prefill(i).awaitGone(SOON);
             }
             stack.awaitIdle();
             stack.prefiller.awaitOpenConnections(0, SOON);
