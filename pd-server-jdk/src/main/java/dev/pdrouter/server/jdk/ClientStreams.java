@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -47,11 +48,17 @@ final class ClientStreams implements Executor {
      * @param threads runs the exchanges
      */
     static ClientStreams before(HttpServer server, HttpContext context, @Nullable SSLContext tls, Executor threads) {
-        boolean open = ServerInternals.areOpen(server);
-        if (!open) {
-            LOG.warn("heads of requests are read as the JDK's server reads them, which does not open its internals");
+        return new ClientStreams(threads, context, tls, isOpen(server));
+    }
+
+    private static boolean isOpen(HttpServer server) {
+        try {
+            MethodHandles.lookup().ensureInitialized(ServerInternals.class);
+            return server.getClass().getName().startsWith("sun.net.httpserver.");
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            LOG.warn("heads of requests are read as kindly as the JDK's server reads them, since {}", e.toString());
+            return false;
         }
-        return new ClientStreams(threads, context, tls, open);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.pdrouter.server.jdk;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandle;
@@ -78,15 +77,6 @@ final class ServerInternals {
     }
 
     private ServerInternals() {}
-
-    /** Whether this JVM shows them. */
-    static boolean areOpen(HttpServer server) {
-        try {
-            return server.getClass().getName().startsWith("sun.net.httpserver.") && HTTP != null;
-        } catch (LinkageError e) {
-            return false;
-        }
-    }
 
     /** The connection that an exchange came over. */
     static Object connection(HttpExchange exchange) throws Throwable {

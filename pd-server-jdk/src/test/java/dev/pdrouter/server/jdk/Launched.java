@@ -22,15 +22,25 @@ final class Launched implements AutoCloseable {
     }
 
     static Launched with(String... arguments) throws IOException {
+        return started(
+                List.of(
+                        "--add-opens=jdk.httpserver/sun.net.httpserver=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"),
+                arguments);
+    }
+
+    /** In a JVM that shows nothing of its internals. */
+    static Launched closed(String... arguments) throws IOException {
+        return started(List.of(), arguments);
+    }
+
+    private static Launched started(List<String> opens, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--add-opens=jdk.httpserver/sun.net.httpserver=ALL-UNNAMED",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                "-XX:+UseSerialGC"));
+        command.addAll(opens);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
         return new Launched(new ProcessBuilder(command).start());
     }

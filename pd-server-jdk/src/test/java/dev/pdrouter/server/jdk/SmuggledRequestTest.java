@@ -2,6 +2,7 @@ package dev.pdrouter.server.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineHandler;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -228,6 +229,25 @@ class SmuggledRequestTest {
             assertThat(interim.status()).isEqualTo(100);
             assertThat(interim.headers()).isEmpty();
             assertThat(client.send("{}").answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aJvmThatShowsNothingOfItsInternalsServesAllTheSame() throws Exception {
+        try (Engine decoder = Engine.start(Stack.ANSWERS);
+                Launched launched = Launched.closed(
+                        "-port=0", "-bind=127.0.0.1", "-decoder-host=127.0.0.1", "-vllm-port=" + decoder.port())) {
+            launched.awaitLine("clients that leave are noticed only when");
+            launched.awaitLine("heads of requests are read as kindly");
+            try (RawClient client = new RawClient(launched.awaitPort())) {
+                String within = "GET /x HTTP/1.1\r\nHost: h\r\nX: a\u0001b\r\n\r\n";
+                assertThat(client.ask("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").status())
+                        .isEqualTo(200);
+                assertThat(client.ask(RawClient.post("/v1/completions", "{\"prompt\":\"p\"}"))
+                                .status())
+                        .isEqualTo(200);
+                assertThat(client.ask(within).status()).isEqualTo(400);
+            }
         }
     }
 
