@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 public final class PrefillPace {
 
-    static final Duration SHORTEST = Duration.ofMillis(500);
+    static final Duration SHORTEST = Duration.ofMillis(250);
     static final Duration LONGEST = Duration.ofMillis(1500);
 
     /** So many averages contain nearly all prefills of an engine that is not alone on its machine. */
