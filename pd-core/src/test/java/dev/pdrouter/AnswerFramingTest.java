@@ -180,7 +180,12 @@ class AnswerFramingTest extends OnEachTransport {
             })
     void aBodyThatBreaksOffNeverLooksWhole(String answer) throws Exception {
         try (RawEngine engine = closingAfter(unescape(answer))) {
-            EngineResponse response = transport.send(engine.get("/"));
+            EngineResponse response;
+            try {
+                response = transport.send(engine.get("/"));
+            } catch (IOException brokenOffAsTheHeadCame) {
+                return; // java.net.http may see the end of the connection before it hands out the head
+            }
             assertThatThrownBy(() -> text(response)).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> response.body().read()).isInstanceOf(IOException.class);
             transport.assertOpenConnections(0);
