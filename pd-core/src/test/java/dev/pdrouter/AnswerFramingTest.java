@@ -49,7 +49,7 @@ class AnswerFramingTest extends OnEachTransport {
             String expected = read.strip();
             assertThat(exchange(engine, "GET")).isEqualTo(expected);
             assertThat(exchange(engine, "GET")).isEqualTo(expected);
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
         }
     }
 
@@ -65,7 +65,7 @@ class AnswerFramingTest extends OnEachTransport {
         try (RawEngine engine = RawEngine.answering(unescape(written))) {
             assertThat(exchange(engine, "GET")).isEqualTo("200:hello");
             assertThat(exchange(engine, "GET")).isEqualTo("200:hello");
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
         }
     }
 
@@ -108,7 +108,7 @@ class AnswerFramingTest extends OnEachTransport {
         })) {
             assertThat(exchange(engine, "GET")).isEqualTo("200:abc0123456789");
             assertThat(exchange(engine, "GET")).isEqualTo("200:abc0123456789");
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
         }
     }
 
@@ -123,7 +123,8 @@ class AnswerFramingTest extends OnEachTransport {
                 assertThat(exchange(plain, "GET")).isEqualTo("200:" + body);
                 assertThat(exchange(chunked, "GET")).isEqualTo("200:" + body);
             }
-            assertThat(plain.connections() + chunked.connections()).isEqualTo(2);
+            transport.assertConnectionsMade(plain, 1);
+            transport.assertConnectionsMade(chunked, 1);
         }
     }
 
@@ -132,7 +133,7 @@ class AnswerFramingTest extends OnEachTransport {
         try (RawEngine engine = RawEngine.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: x\r\n\r\n")) {
             assertThat(exchange(engine, "HEAD")).isEqualTo("200:");
             assertThat(exchange(engine, "HEAD")).isEqualTo("200:");
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
         }
     }
 
@@ -164,7 +165,7 @@ class AnswerFramingTest extends OnEachTransport {
                 RawEngine.answering("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nok")) {
             exchange(engine, "GET");
             exchange(engine, "GET");
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
         }
     }
 
@@ -321,7 +322,7 @@ class AnswerFramingTest extends OnEachTransport {
                     EngineResponse answer = transport.send(engine.get("/"));
                     assertThat(answer.body().read(new byte[3])).isEqualTo(3);
                 }
-                assertThat(engine.connections()).isEqualTo(1);
+                transport.assertConnectionsMade(engine, 1);
             }
         }
     }

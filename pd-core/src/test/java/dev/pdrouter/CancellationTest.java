@@ -148,7 +148,7 @@ class CancellationTest extends OnEachTransport {
             first.close();
             first.close();
             assertThat(text(second)).isEqualTo("ok");
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
             transport.assertOpenConnections(1);
         }
     }

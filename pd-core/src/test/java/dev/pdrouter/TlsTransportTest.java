@@ -102,7 +102,7 @@ class TlsTransportTest extends OnEachTransport {
                 assertThat(text(transport.send(request(engine, "localhost", repeatable(body)))))
                         .isEqualTo(body);
             }
-            assertThat(engine.connections()).isEqualTo(1);
+            transport.assertConnectionsMade(engine, 1);
         }
     }
 

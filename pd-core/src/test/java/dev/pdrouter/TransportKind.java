@@ -52,6 +52,13 @@ enum TransportKind {
             }
         }
 
+        /** Fails when the engine saw another number of connections; java.net.http hands one back only a moment later. */
+        void assertConnectionsMade(RawEngine engine, int count) {
+            if (open.getAsInt() != UNTOLD && engine.connections() != count) {
+                throw new AssertionError(engine.connections() + " connections were made instead of " + count);
+            }
+        }
+
         @Override
         public void close() {
             whenClosed.run();
