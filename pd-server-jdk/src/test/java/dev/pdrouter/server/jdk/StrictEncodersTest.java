@@ -151,7 +151,7 @@ class StrictEncodersTest {
     void aClientThatLeavesDuringEncodeReleasesTheEncodersAndNobodyElseIsAsked(String connector) throws Exception {
         try (Between all = Between.start(connector, UNTIL_GONE)) {
             RawClient client = new RawClient(all.server().port()).send(all.request(ASKED.formatted(true), true));
-            all.one().engine().awaitCall(0, PATIENCE);
+            all.one().engine().awaitCall(1, PATIENCE);
             all.other().engine().awaitCall(0, PATIENCE);
             client.close();
             all.other().awaitAborted(1, PATIENCE);
