@@ -24,7 +24,12 @@ public final class SocketTransport implements Transport, AutoCloseable {
 
     SocketTransport(Builder builder) {
         this.client = new EngineClient(
-                builder.connectTimeout, builder.maxIdle, builder.tls, builder.clock, builder.carriesStreams);
+                builder.connectTimeout,
+                builder.maxIdle,
+                builder.tls,
+                builder.clock,
+                builder.carriesStreams,
+                builder.arrivals);
     }
 
     /**
@@ -69,6 +74,7 @@ public final class SocketTransport implements Transport, AutoCloseable {
         private @Nullable SSLContext tls;
         private LongSupplier clock = System::nanoTime;
         private boolean carriesStreams;
+        private Arrivals arrivals = Arrivals.NONE;
 
         Builder() {}
 
@@ -120,6 +126,17 @@ public final class SocketTransport implements Transport, AutoCloseable {
          */
         public Builder carryingStreams() {
             this.carriesStreams = true;
+            return this;
+        }
+
+        /**
+         * Has answers waited for by an event loop. Connections with TLS are not.
+         *
+         * @param loop {@link Arrivals#NONE} when not set
+         * @return this
+         */
+        public Builder arrivals(Arrivals loop) {
+            this.arrivals = loop;
             return this;
         }
 

@@ -89,7 +89,11 @@ final class Call {
     private void awaitAnswer(BodyOutput output, boolean doubtful) throws IOException {
         IOException failure = output.failure();
         try {
-            if (connection.input().available() > 0 || connection.input().fill()) {
+            if (connection.input().available() > 0) {
+                return;
+            }
+            connection.awaitArrival();
+            if (connection.input().fill()) {
                 return;
             }
         } catch (InterruptedIOException e) {
@@ -119,6 +123,7 @@ final class Call {
      */
     void carry(CarriedStream.Step step) throws IOException {
         SocketChannel channel = Objects.requireNonNull(connection.channel());
+        connection.awaitedByOthers();
         pumps.next().carry(channel, () -> connection.input().fill(channel) && step.run());
     }
 

@@ -1,5 +1,6 @@
 package dev.pdrouter.internal.http;
 
+import dev.pdrouter.Arrivals;
 import dev.pdrouter.Target;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,7 @@ final class Connection {
     private final SendBuffer outgoing = new SendBuffer();
     private final @Nullable SocketChannel channel;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Arrivals.@Nullable Arrival arrival;
     private final Runnable onClose;
     private volatile boolean isUploading;
     private long idleSince;
@@ -41,9 +43,10 @@ final class Connection {
      *
      * @param plain what is closed: closing a TLS socket waits for whoever writes to it
      * @param socket what is read and written, the same when there is no TLS
+     * @param arrivals waits for the answers
      * @param onClose run once
      */
-    Connection(Target engine, Socket plain, Socket socket, Runnable onClose) throws IOException {
+    Connection(Target engine, Socket plain, Socket socket, Arrivals arrivals, Runnable onClose) throws IOException {
         this.engine = engine;
         this.plain = plain;
         this.socket = socket;
@@ -52,6 +55,7 @@ final class Connection {
         this.channel = socket == plain ? plain.getChannel() : null;
         this.parting = new Parting(plain, in, socket == plain);
         this.onClose = onClose;
+        this.arrival = arrivals.watch(plain).orElse(null); // when nothing can fail any more
     }
 
     Target engine() {
@@ -78,7 +82,24 @@ final class Connection {
     void rest(long now) {
         input.clear();
         outgoing.clear();
+        if (arrival != null) {
+            arrival.forget();
+        }
         idleSince = now;
+    }
+
+    /** Waits for the first byte of an answer, if that can be had for less than by reading. */
+    void awaitArrival() {
+        if (arrival != null && !parting.isBegun()) {
+            arrival.await();
+        }
+    }
+
+    /** Others wait for the rest of the answer. */
+    void awaitedByOthers() {
+        if (arrival != null) {
+            arrival.pause();
+        }
     }
 
     int read(byte[] b, int off, int len) throws IOException {
@@ -194,6 +215,9 @@ final class Connection {
     void close() {
         if (closed.compareAndSet(false, true)) {
             onClose.run();
+            if (arrival != null) {
+                arrival.close();
+            }
             Dialer.closeQuietly(plain);
         }
     }

@@ -1,5 +1,6 @@
 package dev.pdrouter.internal.http;
 
+import dev.pdrouter.Arrivals;
 import dev.pdrouter.Target;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,16 +22,18 @@ final class Dialer {
     private final long timeoutNanos;
     private final @Nullable SSLContext tls;
     private final boolean onChannels;
+    private final Arrivals arrivals;
 
     /**
      * Connects within the timeout, zero for none.
      *
      * @param onChannels whether a {@link StreamPump} can wait for the connections; then an interrupt closes them, always
      */
-    Dialer(Duration timeout, @Nullable SSLContext tls, boolean onChannels) {
+    Dialer(Duration timeout, @Nullable SSLContext tls, boolean onChannels, Arrivals arrivals) {
         this.timeoutNanos = timeout.toNanos();
         this.tls = tls;
         this.onChannels = onChannels;
+        this.arrivals = arrivals;
     }
 
     Connection dial(Target engine, Runnable onClose) throws IOException {
@@ -38,7 +41,7 @@ final class Dialer {
         Socket plain = connect(engine, start);
         try {
             Socket socket = tls == null ? plain : handshake(tls, plain, engine, start);
-            return new Connection(engine, plain, socket, onClose);
+            return new Connection(engine, plain, socket, socket == plain ? arrivals : Arrivals.NONE, onClose);
         } catch (IOException | RuntimeException e) {
             closeQuietly(plain);
             throw e;

@@ -1,5 +1,6 @@
 package dev.pdrouter.internal.http;
 
+import dev.pdrouter.Arrivals;
 import dev.pdrouter.Body;
 import dev.pdrouter.EngineRequest;
 import dev.pdrouter.EngineResponse;
@@ -30,14 +31,17 @@ public final class EngineClient {
      * @param tls null for plain connections
      * @param clock nanoseconds, from any origin
      * @param carriesStreams whether streams can be carried by a {@link StreamPump}; then no engine is heard out
+     * @param arrivals waits for the answers
      */
     public EngineClient(
             Duration connectTimeout,
             int maxIdlePerEngine,
             @Nullable SSLContext tls,
             LongSupplier clock,
-            boolean carriesStreams) {
-        this.pool = new ConnectionPool(new Dialer(connectTimeout, tls, carriesStreams), maxIdlePerEngine, clock);
+            boolean carriesStreams,
+            Arrivals arrivals) {
+        this.pool =
+                new ConnectionPool(new Dialer(connectTimeout, tls, carriesStreams, arrivals), maxIdlePerEngine, clock);
     }
 
     /**

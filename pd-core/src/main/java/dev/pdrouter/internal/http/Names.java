@@ -5,14 +5,20 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Looks names up in bounded time: the system's resolver heeds neither timeouts of ours nor interrupts. */
 final class Names {
+
+    /** One for each name, however many wait for it. */
+    private static final Map<String, Future<InetAddress[]>> RUNNING = new ConcurrentHashMap<>();
 
     private Names() {}
 
@@ -24,12 +30,11 @@ final class Names {
      */
     static InetAddress[] resolve(String host, int millis) throws IOException {
         Callable<InetAddress[]> system = () -> InetAddress.getAllByName(host);
-        return isAddress(host) ? InetAddress.getAllByName(host) : within(millis, system);
+        return isAddress(host) ? InetAddress.getAllByName(host) : within(millis, host, system);
     }
 
-    static InetAddress[] within(int millis, Callable<InetAddress[]> resolver) throws IOException {
-        FutureTask<InetAddress[]> lookup = new FutureTask<>(resolver);
-        Thread.startVirtualThread(lookup);
+    static InetAddress[] within(int millis, String host, Callable<InetAddress[]> resolver) throws IOException {
+        Future<InetAddress[]> lookup = RUNNING.computeIfAbsent(host, name -> begin(name, resolver));
         try {
             return millis == 0 ? lookup.get() : lookup.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -40,6 +45,17 @@ final class Names {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         }
+    }
+
+    private static Future<InetAddress[]> begin(String host, Callable<InetAddress[]> resolver) {
+        FutureTask<InetAddress[]> lookup = new FutureTask<>(resolver) {
+            @Override
+            protected void done() {
+                RUNNING.remove(host, this);
+            }
+        };
+        Thread.ofPlatform().daemon().name("pd-lookup").start(lookup); // it blocks whatever thread it is on
+        return lookup;
     }
 
     private static boolean isAddress(String host) {

@@ -36,7 +36,7 @@ class NamesTest {
     @Test
     @Timeout(10)
     void aResolverThatIsSilentEndsWithTheTimeToConnect() {
-        assertThatThrownBy(() -> Names.within(50, silent)).isInstanceOf(SocketTimeoutException.class);
+        assertThatThrownBy(() -> Names.within(50, "silent", silent)).isInstanceOf(SocketTimeoutException.class);
     }
 
     @Test
@@ -44,7 +44,7 @@ class NamesTest {
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         Thread thread = Thread.startVirtualThread(() -> {
             try {
-                Names.within(0, silent);
+                Names.within(0, "silent too", silent);
             } catch (Throwable e) {
                 thrown.complete(e);
             }
@@ -56,7 +56,7 @@ class NamesTest {
 
     @Test
     void aNameThatIsUnknownIsAFailureToConnect() {
-        assertThatThrownBy(() -> Names.within(0, () -> {
+        assertThatThrownBy(() -> Names.within(0, "unknown", () -> {
                     throw new UnknownHostException("x");
                 }))
                 .isInstanceOf(ConnectException.class);

@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import dev.pdrouter.Arrivals;
 import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Stage;
 import java.security.GeneralSecurityException;
@@ -19,19 +20,22 @@ final class Engines {
      * Makes one transport a stage.
      *
      * @param settings timeouts, limits, TLS
+     * @param arrivals waits for the answers
      * @return the transports, to be closed after the router
      * @throws GeneralSecurityException when the JDK's TLS cannot be set up
      */
-    static Map<Stage, SocketTransport> of(Settings settings) throws GeneralSecurityException {
+    static Map<Stage, SocketTransport> of(Settings settings, Arrivals arrivals) throws GeneralSecurityException {
         Map<Stage, SocketTransport> transports = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            transports.put(stage, transport(stage, settings));
+            transports.put(stage, transport(stage, settings, arrivals));
         }
         return transports;
     }
 
-    private static SocketTransport transport(Stage stage, Settings settings) throws GeneralSecurityException {
+    private static SocketTransport transport(Stage stage, Settings settings, Arrivals arrivals)
+            throws GeneralSecurityException {
         SocketTransport.Builder builder = SocketTransport.builder()
+                .arrivals(arrivals)
                 .connectTimeout(settings.get(Options.CONNECT_TIMEOUT))
                 .maxIdleConnectionsPerHost(settings.get(Options.MAX_IDLE_CONNS_PER_HOST));
         if (settings.get(Options.ENABLE_TLS).contains(stage.engine())) {

@@ -51,6 +51,11 @@ final class ExchangeBody extends InputStream {
         return !chunked && left > bytes;
     }
 
+    /** Whether more than so much may come still. */
+    boolean mayExceed(long bytes) {
+        return left > bytes;
+    }
+
     /** Whether the coding was malformed, so that nobody knows where the next request begins. */
     boolean isBroken() {
         return broken;

@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 
 /**
- * The ways into the JDK that {@link Epoll} needs: constants, which the compiler sees through.
+ * The ways into the JDK that {@link Epoll} and {@link LoopSet} need: constants, which the compiler sees through.
  *
  * <p>All are looked up at once, so that a JVM without the two {@code --add-opens}, another operating system or another
  * JDK is found out at the start, by a {@link LinkageError}.

@@ -35,14 +35,21 @@ public final class JdkServer implements AutoCloseable {
     private final ClientWatch watch;
     private final HeadTimeout heads;
     private final RouterHandler handler;
+    private final @Nullable EventLoop loop;
 
     private JdkServer(
-            HttpServer server, ExecutorService threads, ClientWatch watch, HeadTimeout heads, RouterHandler handler) {
+            HttpServer server,
+            ExecutorService threads,
+            ClientWatch watch,
+            HeadTimeout heads,
+            RouterHandler handler,
+            @Nullable EventLoop loop) {
         this.server = server;
         this.threads = threads;
         this.watch = watch;
         this.heads = heads;
         this.handler = handler;
+        this.loop = loop;
     }
 
     /**
@@ -56,15 +63,23 @@ public final class JdkServer implements AutoCloseable {
      */
     public static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
             throws IOException {
-        return start(router, 0, address, tls, HEAD_TIMEOUT);
+        return start(router, 0, address, tls, HEAD_TIMEOUT, null);
     }
 
     /**
-     * As the other, before one of the router's ranks, with the time that a client may take for the head of a request; zero
-     * for any time.
+     * As the other, before one of the router's ranks.
+     *
+     * @param headTimeout that a client may take for the head of a request; zero for any time
+     * @param loop of this server alone, which runs its requests, and without TLS; null for threads of their own. Closed with
+     *     it
      */
     static JdkServer start(
-            PdRouter router, int rank, InetSocketAddress address, @Nullable SSLContext tls, Duration headTimeout)
+            PdRouter router,
+            int rank,
+            InetSocketAddress address,
+            @Nullable SSLContext tls,
+            Duration headTimeout,
+            @Nullable EventLoop loop)
             throws IOException {
         HttpServer server;
         if (tls == null) {
@@ -74,17 +89,23 @@ public final class JdkServer implements AutoCloseable {
             https.setHttpsConfigurator(new HttpsConfigurator(tls));
             server = https;
         }
-        ExecutorService threads = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("pd-router-", 0).factory());
+        ExecutorService threads =
+                Executors.newThreadPerTaskExecutor((loop == null ? Thread.ofVirtual() : loop.threads())
+                        .name("pd-router-", 0)
+                        .factory());
+        if (loop != null) {
+            loop.drivenBy(server);
+        }
         ClientWatch watch = ClientWatch.start();
         HeadTimeout heads = HeadTimeout.start(threads, headTimeout);
         HttpContext context = server.createContext("/");
         ClientStreams streams = ClientStreams.before(server, context, tls, heads);
-        RouterHandler handler = new RouterHandler(router, rank, watch, heads, streams);
+        RouterHandler handler = new RouterHandler(
+                router, rank, watch, heads, streams, loop == null ? null : new AsideThread(loop.otherThreads()));
         context.setHandler(handler);
         server.setExecutor(streams);
         server.start();
-        return new JdkServer(server, threads, watch, heads, handler);
+        return new JdkServer(server, threads, watch, heads, handler, loop);
     }
 
     /**
@@ -116,5 +137,8 @@ public final class JdkServer implements AutoCloseable {
         threads.shutdownNow();
         heads.close();
         watch.close();
+        if (loop != null) {
+            loop.close();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import dev.pdrouter.Arrivals;
 import dev.pdrouter.PdRouter;
 import dev.pdrouter.Rank;
 import dev.pdrouter.SocketTransport;
@@ -70,15 +71,16 @@ final class Sidecar {
             throws BadSetting, GeneralSecurityException {
         InetSocketAddress address = address(settings, settings.get(Options.PORT));
         SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
-        Map<Stage, SocketTransport> transports = Engines.of(settings);
         OwnAddress own = OwnAddress.of(environment, address.getAddress(), address.getPort());
         List<Rank> ranks = Ranks.of(settings, own);
+        EventLoop loop = canLoop(settings) ? EventLoop.open().orElse(null) : null;
+        Map<Stage, SocketTransport> transports = Engines.of(settings, loop == null ? Arrivals.NONE : loop);
         KvConnector connector = ChosenConnector.of(settings);
         PdRouter router = router(settings, ranks, connector, transports);
         AtomicBoolean serving = new AtomicBoolean();
         Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining());
         List<JdkServer> servers =
-                listen(router, ranks.size(), address, tls, settings.get(Options.REQUEST_BODY_TIMEOUT));
+                listen(router, ranks.size(), address, tls, settings.get(Options.REQUEST_BODY_TIMEOUT), loop);
         own.first().set(servers.getFirst().port());
         String line = "listening on " + new Target(shown(address), own.first().get()) + ", decoder "
                 + ranks.getFirst().decoder() + ", connector " + connector.name()
@@ -154,15 +156,27 @@ final class Sidecar {
         return bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
+    /** A loop has one server, and TLS would keep it busy. */
+    private static boolean canLoop(Settings settings) {
+        return !settings.get(Options.SECURE_PROXY)
+                && settings.get(Options.ENABLE_TLS).isEmpty()
+                && settings.get(Options.DATA_PARALLEL_SIZE) == 1;
+    }
+
     /** One server before each rank; all or none. */
     private static List<JdkServer> listen(
-            PdRouter router, int ranks, InetSocketAddress first, @Nullable SSLContext tls, Duration patience)
+            PdRouter router,
+            int ranks,
+            InetSocketAddress first,
+            @Nullable SSLContext tls,
+            Duration patience,
+            @Nullable EventLoop loop)
             throws BadSetting {
         List<JdkServer> servers = new ArrayList<>();
         for (int rank = 0; rank < ranks; rank++) {
             InetSocketAddress address = new InetSocketAddress(first.getAddress(), first.getPort() + rank);
             try {
-                servers.add(JdkServer.start(router, rank, address, tls, patience));
+                servers.add(JdkServer.start(router, rank, address, tls, patience, loop));
             } catch (IOException e) {
                 servers.forEach(JdkServer::close);
                 throw cannotListen(Options.PORT, address, e);

@@ -25,7 +25,9 @@ final class Launched implements AutoCloseable {
         return started(
                 List.of(
                         "--add-opens=jdk.httpserver/sun.net.httpserver=ALL-UNNAMED",
-                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"),
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                        "--add-opens=java.base/java.net=ALL-UNNAMED"),
                 arguments);
     }
 

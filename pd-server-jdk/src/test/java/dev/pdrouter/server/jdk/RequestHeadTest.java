@@ -36,7 +36,8 @@ class RequestHeadTest {
                         0,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         null,
-                        Duration.ofMillis(200));
+                        Duration.ofMillis(200),
+                        null);
                 RawClient client = new RawClient(server.port())) {
             assertThat(client.send(begun).isAtEnd()).isTrue();
         }
@@ -55,7 +56,8 @@ class RequestHeadTest {
                         0,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         null,
-                        Duration.ofMillis(50));
+                        Duration.ofMillis(50),
+                        null);
                 RawClient client = new RawClient(server.port())) {
             client.send("GET /x" + HOST + "\r\n");
             stack.decode(0);

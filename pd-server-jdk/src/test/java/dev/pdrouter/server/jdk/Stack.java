@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import dev.pdrouter.Arrivals;
 import dev.pdrouter.PdRouter;
 import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Stage;
@@ -12,7 +13,9 @@ import dev.pdrouter.testkit.EngineHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prefiller and a decoder that do as a test says, and the server between them.
@@ -37,18 +40,27 @@ final class Stack implements AutoCloseable {
     final Engine decoder;
     final PdRouter router;
     final JdkServer server;
+    final @Nullable EventLoop loop;
 
     private final SocketTransport sockets;
     private final SocketTransport streams;
 
-    private Stack(Engine prefiller, Engine decoder, PdRouter router, SocketTransport sockets, SocketTransport streams)
+    private Stack(
+            Engine prefiller,
+            Engine decoder,
+            PdRouter router,
+            SocketTransport sockets,
+            SocketTransport streams,
+            @Nullable EventLoop loop)
             throws IOException {
         this.sockets = sockets;
         this.streams = streams;
         this.prefiller = prefiller;
         this.decoder = decoder;
         this.router = router;
-        this.server = JdkServer.start(router, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null);
+        this.loop = loop;
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        this.server = JdkServer.start(router, 0, anyPort, null, Duration.ofSeconds(60), loop);
     }
 
     static Stack of(EngineHandler prefiller, EngineHandler decoder) throws IOException {
@@ -61,8 +73,11 @@ final class Stack implements AutoCloseable {
     }
 
     static Stack of(Engine prefiller, Engine decoder, UnaryOperator<PdRouter.Builder> settings) throws IOException {
-        SocketTransport sockets = SocketTransport.builder().build();
-        SocketTransport streams = SocketTransport.builder().carryingStreams().build();
+        EventLoop loop = EventLoop.open().orElse(null);
+        Arrivals arrivals = loop == null ? Arrivals.NONE : loop;
+        SocketTransport sockets = SocketTransport.builder().arrivals(arrivals).build();
+        SocketTransport streams =
+                SocketTransport.builder().arrivals(arrivals).carryingStreams().build();
         PdRouter.Builder builder = PdRouter.builder()
                 .decoder(Target.parse(decoder.address()))
                 .kvConnector(KvConnector.named("nixlv2"))
@@ -70,7 +85,7 @@ final class Stack implements AutoCloseable {
         if (!isOverHttpClient()) {
             builder.transport(sockets).transport(Stage.DECODE, streams);
         }
-        return new Stack(prefiller, decoder, settings.apply(builder).build(), sockets, streams);
+        return new Stack(prefiller, decoder, settings.apply(builder).build(), sockets, streams, loop);
     }
 
     /** How a request-target that was sent arrives; the JDK's client knows neither absolute-form nor empty queries. */
