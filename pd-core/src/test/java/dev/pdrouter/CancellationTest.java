@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -225,6 +226,39 @@ class CancellationTest extends OnEachTransport {
                 thread.interrupt();
                 assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
                 assertThatThrownBy(() -> engine.getInputStream().readAllBytes()).isInstanceOf(SocketException.class);
+            }
+        }
+    }
+
+    @Test
+    void anInterruptThatComesWithTheAnswerLeavesNoConnectionBehind() throws Exception {
+        int rounds = 200;
+        Semaphore read = new Semaphore(0);
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readRequest();
+            read.release();
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+            peer.awaitEnd();
+        })) {
+            for (int i = 0; i < rounds; i++) {
+                int pause = i;
+                CompletableFuture<Void> over = new CompletableFuture<>();
+                Thread thread = Thread.ofVirtual().start(() -> {
+                    try {
+                        transport.send(engine.get("/")).close();
+                    } catch (Exception e) {
+                        // Interrupted before the answer was there.
+                    } finally {
+                        over.complete(null);
+                    }
+                });
+                assertThat(read.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+                for (int spin = 0; spin < pause * 20; spin++) {
+                    Thread.onSpinWait();
+                }
+                thread.interrupt();
+                over.get(20, TimeUnit.SECONDS);
+                engine.awaitConnectionEnd();
             }
         }
     }

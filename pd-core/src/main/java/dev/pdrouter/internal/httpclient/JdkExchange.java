@@ -15,8 +15,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Blocking exchanges over the JDK's client, with the failures that {@link dev.pdrouter.Transport} promises. */
 public final class JdkExchange {
@@ -83,8 +86,12 @@ public final class JdkExchange {
 
     private EngineResponse send(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<AnswerStream> response;
+        Given given = new Given();
         try {
-            response = client.send(request, head -> new AnswerStream());
+            response = client.send(request, given);
+        } catch (InterruptedException e) {
+            given.abandon();
+            throw e;
         } catch (IOException e) {
             throw explain(e, request.uri().getHost());
         } catch (IllegalArgumentException e) {
@@ -96,6 +103,28 @@ public final class JdkExchange {
             throw new IOException("the answer is no HTTP: " + problem.get());
         }
         return new EngineResponse(response.statusCode(), response.headers(), response.body());
+    }
+
+    /** The answer's body, which the client forgets, with its connection, when an interrupt comes as it hands it out. */
+    private static final class Given implements BodyHandler<AnswerStream> {
+        private @Nullable AnswerStream answer;
+        private boolean abandoned;
+
+        @Override
+        public synchronized AnswerStream apply(ResponseInfo head) {
+            answer = new AnswerStream();
+            if (abandoned) {
+                answer.close();
+            }
+            return answer;
+        }
+
+        synchronized void abandon() {
+            abandoned = true;
+            if (answer != null) {
+                answer.close();
+            }
+        }
     }
 
     private static IOException explain(IOException e, String host) {
