@@ -23,6 +23,9 @@ import java.util.Locale;
  */
 final class PacedEngine implements AutoCloseable {
 
+    private static final byte[] HEALTHY =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".getBytes(US_ASCII);
+
     private static final byte[] HEAD =
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
                     .getBytes(US_ASCII);
@@ -107,13 +110,22 @@ final class PacedEngine implements AutoCloseable {
             return;
         }
         stream.request.append(ISO_8859_1.decode(bytes.flip()));
-        if (isWhole(stream.request)) {
+        if (isQuestion(stream.request)) {
+            stream.request.setLength(0);
+            stream.channel.write(ByteBuffer.wrap(HEALTHY));
+        } else if (isWhole(stream.request)) {
             stream.request.setLength(0);
             stream.channel.write(ByteBuffer.wrap(HEAD));
             stream.sent = 0;
             stream.due = System.nanoTime() + gapNanos;
             streams.addLast(stream);
         }
+    }
+
+    /** Some routers ask whether it is well before they listen. */
+    private static boolean isQuestion(CharSequence request) {
+        String text = request.toString();
+        return text.startsWith("GET ") && text.endsWith("\r\n\r\n");
     }
 
     private static boolean isWhole(CharSequence request) {

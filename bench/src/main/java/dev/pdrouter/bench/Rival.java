@@ -44,7 +44,7 @@ final class Rival implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         Rival rival = new Rival(name, port, process);
-        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5); !rival.accepts(); ) {
+        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); !rival.accepts(); ) {
             if (!process.isAlive() || System.nanoTime() - end > 0) {
                 rival.close();
                 throw new IOException(name + " does not listen; see " + log);
