@@ -1,6 +1,8 @@
 package dev.pdrouter.server.jdk;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The epoll set of an {@link EventLoop}, with a bell that ends a wait. */
 final class LoopSet implements AutoCloseable {
@@ -42,7 +44,11 @@ final class LoopSet implements AutoCloseable {
     private final Object bell;
     private final int bellDescriptor;
     private final ThreadLocal<Long> buffers = ThreadLocal.withInitial(LoopSet::newBuffer);
-    private boolean closed;
+
+    /** Not a monitor: whoever wakes a virtual thread comes here, also when that thread waits for a monitor. */
+    private final AtomicInteger users = new AtomicInteger();
+
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private LoopSet(int set, Object bell, int bellDescriptor) {
         this.set = set;
@@ -71,9 +77,9 @@ final class LoopSet implements AutoCloseable {
     }
 
     /** Watches a descriptor, or does so in another way. */
-    synchronized void watch(int descriptor, int how) throws IOException {
-        if (closed) {
-            throw new IOException("the event loop has ended"); // the number may be another file's by now
+    void watch(int descriptor, int how) throws IOException {
+        if (!enter()) {
+            throw new IOException("the event loop has ended");
         }
         try {
             int error = (int) JdkInternals.CTL.invoke(set, CTL_MOD, descriptor, how);
@@ -88,7 +94,23 @@ final class LoopSet implements AutoCloseable {
             }
         } catch (Throwable e) {
             throw LoopInternals.asIoException(e);
+        } finally {
+            exit();
         }
+    }
+
+    /** Whether the set is there, and will be until {@link #exit}; afterwards its number may be another file's. */
+    private boolean enter() {
+        users.incrementAndGet();
+        if (!closed.get()) {
+            return true;
+        }
+        exit();
+        return false;
+    }
+
+    private void exit() {
+        users.decrementAndGet();
     }
 
     /** Waits so long for events, and passes each on. By several threads at once each comes to one of them. */
@@ -108,24 +130,28 @@ final class LoopSet implements AutoCloseable {
     }
 
     /** Ends a wait, or the next one. */
-    synchronized void ring() {
-        if (closed) {
+    void ring() {
+        if (!enter()) {
             return;
         }
         try {
             LoopInternals.SET_EVENT.invoke(bell);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        } finally {
+            exit();
         }
     }
 
     /** Nobody may be in {@link #poll}. */
     @Override
-    public synchronized void close() {
-        if (closed) {
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
+        while (users.get() > 0) {
+            Thread.onSpinWait();
+        }
         try {
             JdkInternals.CLOSE_DESCRIPTOR.invoke(set);
             JdkInternals.CLOSE_DESCRIPTOR.invoke(bellDescriptor);

@@ -309,6 +309,34 @@ class EventLoopTest {
     }
 
     @Test
+    void manyThreadsThatChangeWhatIsWatchedKeepOneAnotherGoing() throws Exception {
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS)) {
+            EventLoop loop = loopOf(stack);
+            List<Watched> all = new ArrayList<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                Watched watched = new Watched(loop, true);
+                all.add(watched);
+                Runnable changes = () -> {
+                    for (int round = 0; round < 1000; round++) {
+                        watched.arrival.pause();
+                        watched.arrival.forget();
+                        loop.ring();
+                    }
+                };
+                threads.add((i % 4 == 0 ? Thread.ofPlatform() : i % 4 == 1 ? Thread.ofVirtual() : loop.threads())
+                        .start(changes));
+            }
+            for (Thread thread : threads) {
+                Watched.ends(thread);
+            }
+            for (Watched watched : all) {
+                watched.close();
+            }
+        }
+    }
+
+    @Test
     void aPausedWaitIsToldNothingUntilItIsForgotten() throws Exception {
         try (Stack stack = Stack.of(Stack.HANDS_OVER, Stack.ANSWERS);
                 Watched watched = new Watched(loopOf(stack), true)) {
