@@ -192,7 +192,7 @@ class EventLoopTest {
                 Thread waiting = watched.waits();
                 watched.far.getOutputStream().write(i);
                 Watched.ends(waiting);
-                watched.arrival.await();
+                Watched.ends(Thread.ofVirtual().start(watched.arrival::await));
                 assertThat(watched.near.getInputStream().read()).isEqualTo(i);
                 watched.arrival.forget();
             }
@@ -208,7 +208,7 @@ class EventLoopTest {
             watched.far.close();
             Watched.ends(waiting);
             watched.arrival.forget();
-            watched.arrival.await();
+            Watched.ends(Thread.ofVirtual().start(watched.arrival::await));
         }
     }
 
