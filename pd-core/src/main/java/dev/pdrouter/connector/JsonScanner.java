@@ -3,6 +3,7 @@ package dev.pdrouter.connector;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes over JSON and accepts the grammar of RFC 8259 to the letter, without building or allocating anything.
@@ -13,6 +14,7 @@ import java.nio.ByteOrder;
 final class JsonScanner {
 
     private static final int MAX_DEPTH = 1000;
+    private static final int LONG_STRING = 128;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = ONES << 7;
@@ -23,6 +25,8 @@ final class JsonScanner {
     private int depth;
     /** For each level a bit: whether it is an object. */
     private final long[] objects = new long[MAX_DEPTH / Long.SIZE + 1];
+
+    private @Nullable LongString longString;
 
     JsonScanner(byte[] bytes, int from, int end) {
         this.bytes = bytes;
@@ -182,50 +186,54 @@ final class JsonScanner {
 
     /** Passes over the rest of a string whose first quote is behind us. */
     private void string() throws JsonBody.Malformed {
+        int i = at;
+        int far = i + LONG_STRING;
         while (true) {
-            skipPlain();
-            if (at == end || bytes[at] >= 0 && bytes[at] < ' ') {
+            i = i < far ? behindPlain(i) : longString().endsAt(i);
+            byte b = i == end ? 0 : bytes[i];
+            if (b >= 0 && b < ' ') {
+                at = i;
                 throw mistake();
             }
-            byte b = bytes[at++];
+            i++;
             if (b == '"') {
+                at = i;
                 return;
             }
             if (b == '\\') {
-                escape();
-            }
-        }
-    }
-
-    /** Goes to the next quote, backslash or control character, eight bytes at a time, or near the end. */
-    private void skipPlain() {
-        while (at <= end - Long.BYTES) {
-            long eight = (long) LONGS.get(bytes, at);
-            long quote = eight ^ '"' * ONES;
-            long backslash = eight ^ '\\' * ONES;
-            // The lowest high bit of each term is the first byte that is zero, or below a blank; higher ones may be
-            // noise.
-            long found =
-                    (quote - ONES & ~quote | backslash - ONES & ~backslash | eight - ' ' * ONES & ~eight) & HIGH_BITS;
-            if (found != 0) {
-                at += Long.numberOfTrailingZeros(found) / Byte.SIZE;
-                return;
-            }
-            at += Long.BYTES;
-        }
-    }
-
-    private void escape() throws JsonBody.Malformed {
-        if (at == end || "\"\\/bfnrtu".indexOf(bytes[at]) < 0) {
-            throw mistake();
-        }
-        if (bytes[at++] == 'u') {
-            for (int last = at + 4; at < last; at++) {
-                if (at == end || Character.digit(bytes[at], 16) < 0) {
+                i = LongString.behindEscape(bytes, i, end);
+                if (i < 0) {
+                    at = ~i;
                     throw mistake();
                 }
             }
         }
+    }
+
+    private LongString longString() {
+        LongString found = longString;
+        if (found == null) {
+            found = new LongString(bytes, end);
+            longString = found;
+        }
+        return found;
+    }
+
+    /** Where the next quote, backslash or control character is, found eight bytes at a time; or a place near the end. */
+    private int behindPlain(int from) {
+        int i = from;
+        for (int last = end - Long.BYTES; i <= last; i += Long.BYTES) {
+            long eight = (long) LONGS.get(bytes, i);
+            long ascii = eight & ~HIGH_BITS;
+            // Each sum has its high bit unless the byte is one of those; flipping bit 1 puts the quote behind the
+            // control characters. Bytes above ASCII are none of them.
+            long plain = (ascii ^ 0x02 * ONES) + (0x80 - 0x21) * ONES & (ascii ^ '\\' * ONES) + 0x7F * ONES | eight;
+            long found = ~plain & HIGH_BITS;
+            if (found != 0) {
+                return i + Long.numberOfTrailingZeros(found) / Byte.SIZE;
+            }
+        }
+        return i;
     }
 
     private JsonBody.Malformed mistake() {

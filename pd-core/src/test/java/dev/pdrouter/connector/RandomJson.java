@@ -98,7 +98,8 @@ final class RandomJson {
 
     private String string() {
         StringBuilder json = new StringBuilder("\"");
-        for (int i = random.nextInt(8); i > 0; i--) {
+        boolean isLong = random.nextInt(50) == 0;
+        for (int i = random.nextInt(isLong ? 2000 : 8); i > 0; i--) {
             json.append(pick(CHARACTERS));
         }
         return json.append('"').toString();

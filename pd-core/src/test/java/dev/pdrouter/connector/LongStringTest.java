@@ -1,0 +1,72 @@
+package dev.pdrouter.connector;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every place matters where bytes are looked at many at a time. */
+class LongStringTest {
+
+    private static final int LENGTH = 4500;
+    private static final String BEFORE = "{\"a\":\"";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "\\\"",
+                "\\\\",
+                "\\n",
+                "\\u0022",
+                "\\\\\\\"",
+                "\\\\\\u005c",
+                "\u00e9",
+                "\u6f22",
+                "\uD83D\uDE80"
+            })
+    void itEndsAtItsQuoteWhateverStandsBeforeIt(String last) throws JsonBody.Malformed {
+        for (int length = 0; length < LENGTH; length++) {
+            byte[] string = ("\"" + "x".repeat(length) + last + "\"").getBytes(UTF_8);
+            JsonBody body =
+                    JsonBody.parse(("{\"a\":" + new String(string, UTF_8) + ",\"b\":\"12345678\"}").getBytes(UTF_8));
+            assertThat(body.raw("a")).contains(string);
+            assertThat(body.raw("b")).isPresent();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\n", "\u0000", "\u001f", "\\x", "\\\u00e9", "\\u12G4", "\\u123", "\\u", "\\\\\\'", "\\\u0000"})
+    void aMistakeIsFoundWhereverItIs(String mistake) {
+        for (int before = 0; before < LENGTH; before++) {
+            String json = BEFORE + "x".repeat(before) + mistake + "x".repeat(LENGTH - before) + "\"}";
+            int at = BEFORE.length() + before + firstWrong(mistake);
+            assertThatThrownBy(() -> JsonBody.parse(json.getBytes(UTF_8)))
+                    .hasMessage("the body is not valid JSON: there is a mistake at byte " + at);
+        }
+    }
+
+    /** What is escaped wrongly, or the control character itself. */
+    private static int firstWrong(String mistake) {
+        return switch (mistake) {
+            case "\\u12G4" -> 4;
+            case "\\u123" -> 5;
+            case "\\u" -> 2;
+            case "\\\\\\'" -> 3;
+            default -> mistake.length() == 1 ? 0 : 1;
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\\", "\\\"", "\\u", "\\u12", "\\u1234", "\u00e9"})
+    void oneThatDoesNotEndIsRefused(String last) {
+        for (int length = 0; length < LENGTH; length++) {
+            String json = BEFORE + "x".repeat(length) + last;
+            assertThatThrownBy(() -> JsonBody.parse(json.getBytes(UTF_8)))
+                    .hasMessage("the body is not valid JSON: it ends within the object");
+        }
+    }
+}
