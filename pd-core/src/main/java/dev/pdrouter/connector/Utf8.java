@@ -17,37 +17,45 @@ final class Utf8 {
 
     private Utf8() {}
 
+    /**
+     * Looks at each sequence by its first byte, so where the next one is does not wait for how long the last one was. As many
+     * further bytes as those ask for are all that there may be.
+     */
     static boolean isValid(byte[] bytes) {
-        int at = firstAboveAscii(bytes, 0);
-        while (at < bytes.length) {
-            int length = at <= bytes.length - Integer.BYTES ? frequent((int) INTS.get(bytes, at)) : 0;
-            if (length == 0) {
-                length = sequence(bytes, at);
-            }
-            if (length == 0) {
-                return false;
-            }
-            at += length;
-            if (at < bytes.length && bytes[at] >= 0) {
-                at = firstAboveAscii(bytes, at);
+        int unclaimed = 0;
+        int at = 0;
+        for (int last = bytes.length - Long.BYTES; at <= last; at += Long.BYTES) {
+            long eight = (long) LONGS.get(bytes, at);
+            long above = eight & HIGH_BITS;
+            if (above != 0) {
+                long leads = above & eight << 1;
+                unclaimed += Long.bitCount(above ^ leads);
+                for (; leads != 0; leads &= leads - 1) {
+                    int length = sequence(bytes, at + Long.numberOfTrailingZeros(leads) / Byte.SIZE);
+                    if (length == 0) {
+                        return false;
+                    }
+                    unclaimed -= length - 1;
+                }
             }
         }
-        return true;
+        for (; at < bytes.length; at++) {
+            if (bytes[at] < 0) {
+                boolean further = (bytes[at] & 0x40) == 0;
+                int length = further ? 1 : sequence(bytes, at);
+                if (length == 0) {
+                    return false;
+                }
+                unclaimed += further ? 1 : 1 - length;
+            }
+        }
+        return unclaimed == 0;
     }
 
-    /** Where the first byte above ASCII is, from a place on: found eight bytes at a time. */
-    private static int firstAboveAscii(byte[] bytes, int from) {
-        int at = from;
-        for (int last = bytes.length - Long.BYTES; at <= last; at += Long.BYTES) {
-            long above = (long) LONGS.get(bytes, at) & HIGH_BITS;
-            if (above != 0) {
-                return at + Long.numberOfTrailingZeros(above) / Byte.SIZE;
-            }
-        }
-        while (at < bytes.length && bytes[at] >= 0) {
-            at++;
-        }
-        return at;
+    /** The length of the sequence of two to four bytes that begins here, 0 when none does. */
+    private static int sequence(byte[] bytes, int at) {
+        int frequent = at <= bytes.length - Integer.BYTES ? frequent((int) INTS.get(bytes, at)) : 0;
+        return frequent > 0 ? frequent : anySequence(bytes, at);
     }
 
     /** The length of the sequence in the lowest bytes when it has two or three and is valid; 0 may be valid all the same. */
@@ -60,8 +68,7 @@ final class Utf8 {
         return (four & 0xC0E0) == 0x80C0 && (four & 0x1E) != 0 ? 2 : 0;
     }
 
-    /** The length of the sequence of two to four bytes that begins here, 0 when none does. */
-    private static int sequence(byte[] bytes, int at) {
+    private static int anySequence(byte[] bytes, int at) {
         int lead = bytes[at] & 0xFF;
         int length = lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
         if (length == 0 || length > bytes.length - at || !secondFits(lead, bytes[at + 1] & 0xFF)) {
