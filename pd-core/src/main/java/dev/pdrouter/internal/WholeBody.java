@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A body that is read whole: memory is taken, and counted, as its bytes arrive and not as they are announced.
  *
- * <p>Where its length is known, its array is made, and counted, when a quarter of it has come, so a large one is held once.
+ * <p>Where its length is known, its array is made, and counted, when a quarter of it has come, so it is held once.
  * Where it is not, it grows by further segments, not by copies twice as large, and is put together once. That one copy is not counted,
  * but only one is made at a time in the JVM, and a body too large for that is counted twice.
  */
@@ -17,7 +17,6 @@ final class WholeBody {
     private static final int FIRST = 16 * 1024;
     private static final int FIRST_OF_KNOWN = 64 * 1024;
     private static final int LARGEST = 1024 * 1024;
-    private static final int WORTH_BELIEVING = 4;
     private static final int TOO_LARGE_TO_COPY = 32 * 1024 * 1024;
 
     /** Held while large segments and their copy exist together. */
@@ -35,13 +34,24 @@ final class WholeBody {
     WholeBody(BodyMemory.Share memory, long expected) {
         this.memory = memory;
         this.expected = expected;
-        this.segment = new byte[(int) (expected < 0 ? FIRST : Math.min(expected, FIRST_OF_KNOWN))];
+        this.segment = new byte[firstSize(expected)];
+    }
+
+    private static int firstSize(long expected) {
+        if (expected < 0) {
+            return FIRST;
+        }
+        return (int) (expected <= FIRST_OF_KNOWN ? expected : Math.clamp(quarter(expected), FIRST, FIRST_OF_KNOWN));
+    }
+
+    private static long quarter(long expected) {
+        return (expected + 3) / 4;
     }
 
     /** The array that the next bytes go to, from {@link #offset} on. */
     byte[] segment() throws PdException.Unavailable {
         if (used == segment.length) {
-            if (count >= Math.max(LARGEST, expected / WORTH_BELIEVING) && counted < expected) {
+            if (counted < expected && count >= quarter(expected)) {
                 takeAll();
             } else {
                 full.add(segment);

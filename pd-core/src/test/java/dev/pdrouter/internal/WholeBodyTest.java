@@ -79,6 +79,23 @@ class WholeBodyTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {64 * 1024 + 1, 100_000, 1_000_000})
+    void itsArrayIsMadeWhenAQuarterOfItHasComeAndNotCopiedAgain(int size) throws Exception {
+        byte[] bytes = random(size);
+        try (BodyMemory.Share memory = new BodyMemory(Long.MAX_VALUE).share()) {
+            WholeBody whole = new WholeBody(memory, size);
+            while (whole.segment().length < size) {
+                assertThat(whole.offset()).isLessThan(whole.segment().length);
+                assertThat(whole.count()).isLessThanOrEqualTo(size / 2);
+                whole.add(Arrays.copyOfRange(bytes, whole.count(), whole.count() + 1000), 1000);
+            }
+            byte[] array = whole.segment();
+            whole.add(Arrays.copyOfRange(bytes, whole.count(), size), size - whole.count());
+            assertThat(whole.bytes()).isSameAs(array).isEqualTo(bytes);
+        }
+    }
+
     @Test
     void aBodyThatIsTooLargeToCopyUncountedIsCountedForWhatItTakes() throws Exception {
         byte[] bytes = new byte[40 * MIB];
