@@ -21,8 +21,8 @@ final class RouterHandler implements HttpHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterHandler.class);
 
-    /** The longest body that a loop may be kept busy with: less than half a millisecond, of which handing over costs a tenth. */
-    private static final int SMALL = 256 * 1024;
+    /** The longest body that a loop may be kept busy with: a millisecond, of which handing over would cost a tenth. */
+    private static final int SMALL = 1280 * 1024;
 
     private final PdRouter router;
     private final int rank;
