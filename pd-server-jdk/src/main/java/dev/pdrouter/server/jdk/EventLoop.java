@@ -150,16 +150,21 @@ final class EventLoop implements Executor, Arrivals, AutoCloseable {
         boolean more = runReady() == TURN;
         boolean wait = !rung && !enough.getAsBoolean() && !more;
         if (wait) {
-            sleeping = true;
-            try {
-                tell(queue.isEmpty() && !rung ? (int) millis : 0);
-            } finally {
-                sleeping = false;
-            }
+            tell(awaited((int) millis));
         } else if (more) {
-            tell(0);
+            tell(set.await(0));
         }
         rung = false;
+    }
+
+    /** Waits for events. What is told of them afterwards has no need to wake anybody. */
+    private int awaited(int millis) {
+        sleeping = true;
+        try {
+            return set.await(queue.isEmpty() && !rung ? millis : 0);
+        } finally {
+            sleeping = false;
+        }
     }
 
     /**
@@ -168,7 +173,7 @@ final class EventLoop implements Executor, Arrivals, AutoCloseable {
      * @return whether a thread could go on
      */
     boolean help() {
-        tell(0);
+        tell(set.await(0));
         return runReady() > 0;
     }
 
@@ -198,8 +203,8 @@ final class EventLoop implements Executor, Arrivals, AutoCloseable {
         return TURN;
     }
 
-    private void tell(int millis) {
-        set.poll(millis, (descriptor, events) -> {
+    private void tell(int count) {
+        set.pass(count, (descriptor, events) -> {
             Watcher watcher = byDescriptor.get(descriptor);
             if (watcher != null) {
                 try {

@@ -113,11 +113,25 @@ final class LoopSet implements AutoCloseable {
         users.decrementAndGet();
     }
 
-    /** Waits so long for events, and passes each on. By several threads at once each comes to one of them. */
-    void poll(int millis, Taker taker) {
+    /**
+     * Waits so long for events. When several threads do, each event comes to one of them.
+     *
+     * @return how many came
+     */
+    int await(int millis) {
+        try {
+            return (int) JdkInternals.WAIT.invoke(set, (long) buffers.get(), EVENTS, millis);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Passes on the events that this thread's last {@link #await} has told the number of. */
+    void pass(int count, Taker taker) {
         try {
             long buffer = buffers.get();
-            int count = (int) JdkInternals.WAIT.invoke(set, buffer, EVENTS, millis);
             for (int i = 0; i < count; i++) {
                 long event = (long) JdkInternals.EVENT_AT.invoke(buffer, i);
                 taker.take((int) JdkInternals.DESCRIPTOR_OF.invoke(event), (int) LoopInternals.EVENTS_OF.invoke(event));
@@ -143,7 +157,7 @@ final class LoopSet implements AutoCloseable {
         }
     }
 
-    /** Nobody may be in {@link #poll}. */
+    /** Nobody may be in {@link #await}. */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {

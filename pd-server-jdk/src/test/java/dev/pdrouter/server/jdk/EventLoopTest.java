@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +85,46 @@ class EventLoopTest {
                     .isEqualTo(200);
             stack.awaitIdle();
             assertThat(carried).containsExactly(true);
+        }
+    }
+
+    @Test
+    void whatComesTakesOneRoundAndRingsNobody() throws Exception {
+        int times = 200;
+        Pipe pipe = Pipe.open();
+        try (EventLoop loop = EventLoop.open().orElseThrow()) {
+            Semaphore told = new Semaphore(0);
+            EventLoop.Watcher watcher = new EventLoop.Watcher() {
+                @Override
+                public void ready(int events) {
+                    loop.execute(told::release);
+                }
+
+                @Override
+                public void ended() {}
+            };
+            loop.register(LoopInternals.descriptor(pipe.source()), watcher, LoopSet.EACH_TIME);
+            AtomicBoolean over = new AtomicBoolean();
+            Thread driver = Thread.ofPlatform().start(() -> {
+                while (!over.get()) {
+                    loop.drive(1000, over::get);
+                }
+            });
+            try {
+                for (int i = 0; i < times; i++) {
+                    pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+                    assertThat(told.tryAcquire(SOON.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
+                }
+                assertThat(loop.rounds()).isLessThan(times * 3 / 2);
+            } finally {
+                over.set(true);
+                loop.ring();
+                driver.join();
+            }
+        } finally {
+            pipe.sink().close();
+            pipe.source().close();
         }
     }
 
