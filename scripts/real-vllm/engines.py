@@ -38,6 +38,14 @@ def held(address):
     return tuple(total(page, gauge) for gauge in GAUGES)
 
 
+def unread(address):
+    """How many bytes of its peers a server on this machine has not read yet."""
+    port = int(address.rsplit(":", 1)[1])
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = [row for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == port]
+    return sum(int(row[4].split(":")[1], 16) for row in established)
+
+
 def seconds_until(condition, limit):
     """How long it took for the condition to hold; None when it did not within the limit."""
     began = time.monotonic()

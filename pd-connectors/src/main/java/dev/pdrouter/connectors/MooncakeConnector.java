@@ -3,6 +3,7 @@ package dev.pdrouter.connectors;
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.Target;
+import dev.pdrouter.connector.Handoff;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.connector.Leg;
@@ -12,20 +13,26 @@ import dev.pdrouter.connector.TransferParams;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * vLLM's MooncakeConnector: both legs at once, which know each other by a transfer id; the prefiller pushes the blocks.
+ * vLLM's MooncakeConnector: the legs know each other by a transfer id, and the prefiller pushes the blocks. Both are sent at
+ * once; with {@code mooncake-prefill-first} the decoder's when the prefiller has ended.
  *
  * <p>The decoder has to be told the id of the prefiller's engine, which is new whenever that engine starts. The
  * prefiller's bootstrap server tells it, a rank each: {@code GET /query} answers
  * {@code {"0":{"engine_id":"…","worker_addr":{…}}}}. One of the ranks is chosen, and the prefiller told so by a header.
  * Responses does not read that header: with several ranks its requests go to the decoder alone.
  *
- * <p>A prefiller that ends with anything but its limit of one token pushes nothing, and the decoder would wait up to
- * 480 seconds: such an answer ends the request. Messages and Responses know no {@code min_tokens} that would prevent it.
+ * <p>A prefiller that ends with anything but its limit of one token pushes nothing, and a decoder would wait up to 480
+ * seconds. Where both work at once such an answer ends the request; and as the engine keeps the blocks of a request that is
+ * aborted while it waits, for as long, there is the other order, in which such an answer hands nothing over and the decoder
+ * works alone. Messages and Responses know no {@code min_tokens} that would prevent such answers.
  *
  * <p>Source: vLLM 0.32 {@code kv_connector/v1/mooncake}; llm-d-router {@code connector_mooncake.go}.
  */
@@ -34,14 +41,16 @@ public final class MooncakeConnector implements KvConnector {
     private static final int MOST_RANKS = 1024;
 
     private final int bootstrapPort;
+    private final boolean prefillFirst;
 
-    /** A connector whose prefillers have their bootstrap server at port 8998. */
+    /** A connector that sends both legs at once, and whose prefillers have their bootstrap server at port 8998. */
     public MooncakeConnector() {
-        this(8998);
+        this(8998, false);
     }
 
-    private MooncakeConnector(int bootstrapPort) {
+    private MooncakeConnector(int bootstrapPort, boolean prefillFirst) {
         this.bootstrapPort = bootstrapPort;
+        this.prefillFirst = prefillFirst;
     }
 
     @Override
@@ -49,10 +58,12 @@ public final class MooncakeConnector implements KvConnector {
         return "mooncake";
     }
 
-    /** Takes {@code mooncake-bootstrap-port}. */
+    /** Takes {@code mooncake-bootstrap-port} and {@code mooncake-prefill-first}. */
     @Override
     public KvConnector configured(Map<String, String> options) {
-        return new MooncakeConnector(Ports.of(options, "mooncake-bootstrap-port", bootstrapPort));
+        return new MooncakeConnector(
+                Ports.of(options, "mooncake-bootstrap-port", bootstrapPort),
+                Boolean.parseBoolean(options.getOrDefault("mooncake-prefill-first", String.valueOf(prefillFirst))));
     }
 
     @Override
@@ -71,11 +82,17 @@ public final class MooncakeConnector implements KvConnector {
                 "{\"do_remote_decode\":false,\"do_remote_prefill\":true,\"transfer_id\":\"%s\","
                         + "\"remote_bootstrap_addr\":\"http://%s\",\"remote_engine_id\":%s}",
                 transfer, bootstrap, engineId(engines, rank));
-        return new Plan.Concurrent(
-                Leg.of(TransferParams.put(request.api(), request.oneToken(), prefill))
-                        .withHeaders(Map.of("X-data-parallel-rank", rank)),
-                OneTokenAnswer::endedByLength,
-                Leg.of(TransferParams.put(request.api(), request.body(), decode)));
+        Leg toPrefiller = Leg.of(TransferParams.put(request.api(), request.oneToken(), prefill))
+                .withHeaders(Map.of("X-data-parallel-rank", rank));
+        UnaryOperator<JsonBody> addTo = body -> TransferParams.put(request.api(), body, decode);
+        if (prefillFirst) {
+            Optional<Handoff> handoff = Optional.of(new Handoff(addTo, OptionalLong.empty(), true));
+            return new Plan.Sequential(
+                    toPrefiller,
+                    Optional.of(answer -> OneTokenAnswer.endedByLength(answer) ? handoff : Optional.empty()),
+                    Leg.of(request.body()));
+        }
+        return new Plan.Concurrent(toPrefiller, OneTokenAnswer::endedByLength, Leg.of(addTo.apply(request.body())));
     }
 
     private static List<String> ranks(JsonBody engines) throws IOException {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pdrouter.GenerationApi;
 import dev.pdrouter.PdException;
 import dev.pdrouter.Target;
+import dev.pdrouter.connector.Handoff;
 import dev.pdrouter.connector.JsonBody;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.connector.Leg;
@@ -28,12 +29,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the connectors that overlap the legs send, member by member. */
+/** What the connectors that overlap the legs, or can, send: member by member. */
 class ConcurrentConnectorsTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Target PREFILLER = Target.parse("p:8000");
     private static final String QUERY = "{\"0\":{\"engine_id\":\"e-0\",\"worker_addr\":{\"0\":{\"0\":\"tcp://p:1\"}}}}";
+
+    private static final KvConnector PREFILL_FIRST =
+            KvConnector.named("mooncake").configured(Map.of("mooncake-prefill-first", "true"));
+    private static final String ENDED_BY_LENGTH = "{\"choices\":[{\"finish_reason\":\"length\"}]}";
+    private static final List<String> ENDED_BY_ITS_LIMIT =
+            List.of(ENDED_BY_LENGTH, "{\"stop_reason\":\"max_tokens\"}", "{\"status\":\"incomplete\"}");
+    private static final List<String> ENDED_OTHERWISE = List.of(
+            "{}",
+            "{\"choices\":[]}",
+            "{\"choices\":[{\"finish_reason\":\"stop\"}]}",
+            "{\"choices\":[{\"finish_reason\":null}]}",
+            "{\"stop_reason\":\"end_turn\"}",
+            "{\"status\":\"completed\"}");
 
     private static Plan.Concurrent plan(KvConnector connector, PlanRequest request) throws Exception {
         return (Plan.Concurrent) connector.plan(request);
@@ -132,11 +146,71 @@ class ConcurrentConnectorsTest {
                 .isEqualTo("http://[::1]:9001");
     }
 
+    /** Nothing but the order is another, and when the decoder is told. */
+    @ParameterizedTest
+    @EnumSource(names = {"CHAT", "COMPLETIONS", "RESPONSES", "MESSAGES", "GENERATE"})
+    void mooncakeWithThePrefillerFirstTellsBothTheSame(GenerationApi api) throws Exception {
+        PlanRequest request = request(api, PREFILLER, (target, path) -> {
+            assertThat(target + path).isEqualTo("p:8998/query");
+            return JsonBody.of(QUERY);
+        });
+        Plan.Sequential plan = (Plan.Sequential) PREFILL_FIRST.plan(request);
+        String transfer = transfer(plan.prefill());
+        assertThat(transfer).matches("xfer-[0-9a-f-]{36}");
+        assertThat(json(plan.prefill()))
+                .isEqualTo(prefill(
+                        api,
+                        "{\"do_remote_decode\":true,\"do_remote_prefill\":false,\"transfer_id\":\"" + transfer
+                                + "\"}"));
+        assertThat(plan.prefill().headers()).isEqualTo(Map.of("X-data-parallel-rank", "0"));
+        assertThat(plan.decode().body()).isSameAs(request.body());
+        assertThat(plan.decode().headers()).isEmpty();
+        Handoff handoff =
+                plan.handoff().orElseThrow().read(JsonBody.of(ENDED_BY_LENGTH)).orElseThrow();
+        assertThat(handoff.cachedTokens()).isEmpty();
+        Plan.Concurrent atOnce = plan(KvConnector.named("mooncake"), request);
+        assertThat(text(handoff.addTo().apply(plan.decode().body())))
+                .isEqualTo(text(atOnce.decode().body()).replace(transfer(atOnce.decode()), transfer));
+        assertThat(text(plan.prefill().body()))
+                .isEqualTo(text(atOnce.prefill().body()).replace(transfer(atOnce.prefill()), transfer));
+        JsonNode released =
+                MAPPER.readTree(text(handoff.addTo().apply(plan.prefill().body())));
+        assertThat(released)
+                .isEqualTo(prefill(
+                        api,
+                        "{\"do_remote_decode\":false,\"do_remote_prefill\":true,\"transfer_id\":\"" + transfer
+                                + "\",\"remote_bootstrap_addr\":\"http://p:8998\",\"remote_engine_id\":\"e-0\"}"));
+    }
+
+    @Test
+    void mooncakeAsksBothAtOnceUnlessItIsToldOtherwise() throws Exception {
+        KvConnector mooncake = KvConnector.named("mooncake").configured(Map.of("mooncake-prefill-first", "false"));
+        assertThat(mooncake.plan(request(GenerationApi.CHAT, PREFILLER, (target, path) -> JsonBody.of(QUERY))))
+                .isInstanceOf(Plan.Concurrent.class);
+    }
+
+    @Test
+    void mooncakeWithThePrefillerFirstHandsOverOnlyWhatEndedByItsLimit() throws Exception {
+        Plan.Sequential plan = (Plan.Sequential)
+                PREFILL_FIRST.plan(request(GenerationApi.CHAT, PREFILLER, (target, path) -> JsonBody.of(QUERY)));
+        for (String good : ENDED_BY_ITS_LIMIT) {
+            assertThat(plan.handoff().orElseThrow().read(JsonBody.of(good)))
+                    .as(good)
+                    .isPresent();
+        }
+        for (String bad : ENDED_OTHERWISE) {
+            assertThat(plan.handoff().orElseThrow().read(JsonBody.of(bad)))
+                    .as(bad)
+                    .isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"0\":{}}", "{\"0\":1}"})
     void mooncakeCannotUseAPrefillerThatHasNotRegistered(String query) {
         PlanRequest request = request(GenerationApi.CHAT, PREFILLER, (target, path) -> JsonBody.of(query));
         assertThatThrownBy(() -> KvConnector.named("mooncake").plan(request)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> PREFILL_FIRST.plan(request)).isInstanceOf(IOException.class);
     }
 
     @Test
@@ -145,19 +219,10 @@ class ConcurrentConnectorsTest {
         for (KvConnector connector : Set.of(KvConnector.named("mooncake"), moriio)) {
             Plan.Concurrent plan =
                     plan(connector, request(GenerationApi.CHAT, PREFILLER, (target, path) -> JsonBody.of(QUERY)));
-            for (String good : Set.of(
-                    "{\"choices\":[{\"finish_reason\":\"length\"}]}",
-                    "{\"stop_reason\":\"max_tokens\"}",
-                    "{\"status\":\"incomplete\"}")) {
+            for (String good : ENDED_BY_ITS_LIMIT) {
                 assertThat(plan.accepts().test(JsonBody.of(good))).as(good).isTrue();
             }
-            for (String bad : Set.of(
-                    "{}",
-                    "{\"choices\":[]}",
-                    "{\"choices\":[{\"finish_reason\":\"stop\"}]}",
-                    "{\"choices\":[{\"finish_reason\":null}]}",
-                    "{\"stop_reason\":\"end_turn\"}",
-                    "{\"status\":\"completed\"}")) {
+            for (String bad : ENDED_OTHERWISE) {
                 assertThat(plan.accepts().test(JsonBody.of(bad))).as(bad).isFalse();
             }
         }

@@ -49,6 +49,15 @@ class ConformanceTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> mooncakeWithThePrefillerFirst() {
+        return tests(ConnectorConformance.of(
+                engines -> KvConnector.named("mooncake")
+                        .configured(engines.options())
+                        .configured(Map.of("mooncake-prefill-first", "true")),
+                EnginePair.speaking("mooncake")));
+    }
+
+    @TestFactory
     Stream<DynamicTest> moriio() {
         return tests(of("moriio"));
     }

@@ -152,6 +152,31 @@ class RanksTest {
     }
 
     @Test
+    void withMooncakesPrefillerFirstARankIsChosenToo() throws Exception {
+        KvConnector first = KvConnector.named("mooncake").configured(Map.of("mooncake-prefill-first", "true"));
+        Lookup two = (target, path) -> JsonBody.of("{\"0\":{\"engine_id\":\"e-0\"},\"1\":{\"engine_id\":\"e-1\"}}");
+        JsonBody input = JsonBody.of("{\"input\":\"x\"}");
+        assertThat(first.plan(new PlanRequest("id", GenerationApi.RESPONSES, input, PREFILLER, Optional.empty(), two)))
+                .isInstanceOfSatisfying(
+                        Plan.DecodeOnly.class,
+                        plan -> assertThat(plan.decode().body()).isSameAs(input));
+        Set<String> ranks = new HashSet<>();
+        for (int i = 0; i < 200; i++) {
+            Plan.Sequential plan = (Plan.Sequential)
+                    first.plan(new PlanRequest("id", GenerationApi.CHAT, CHAT, PREFILLER, Optional.empty(), two));
+            String rank = plan.prefill().headers().get("X-data-parallel-rank");
+            ranks.add(rank);
+            Handoff handoff = plan.handoff()
+                    .orElseThrow()
+                    .read(JsonBody.of("{\"stop_reason\":\"max_tokens\"}"))
+                    .orElseThrow();
+            JsonBody decode = handoff.addTo().apply(plan.decode().body());
+            assertThat(params(Leg.of(decode)).path("remote_engine_id").asText()).isEqualTo("e-" + rank);
+        }
+        assertThat(ranks).containsExactlyInAnyOrder("0", "1");
+    }
+
+    @Test
     void inReadModeNothingIsDecodedAloneButASingleTokenIsSplit() throws Exception {
         assertThatThrownBy(() -> READS.decodeAlone(GenerationApi.INVOCATIONS, CHAT, Optional.empty()))
                 .isInstanceOf(PdException.Rejected.class);

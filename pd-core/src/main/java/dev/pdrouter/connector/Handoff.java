@@ -12,8 +12,10 @@ import java.util.function.UnaryOperator;
  * @param cachedTokens how much of the prompt the prefiller had cached, for a decoder that cannot say so: it counts what it
  *     is handed over as cached (llm-d #916). Replaces {@code usage.prompt_tokens_details.cached_tokens} of its answer,
  *     where that is present. Empty to leave the answer as it is, which costs nothing
+ * @param once whether a decoder that is sent it when its blocks are gone waits for them, for minutes, in place of reading
+ *     nothing: then it is not released after a refusal with which vLLM's serving layer has freed them
  */
-public record Handoff(UnaryOperator<JsonBody> addTo, OptionalLong cachedTokens) {
+public record Handoff(UnaryOperator<JsonBody> addTo, OptionalLong cachedTokens, boolean once) {
 
     /**
      * A handoff to a decoder whose answer is right as it is.
@@ -22,6 +24,16 @@ public record Handoff(UnaryOperator<JsonBody> addTo, OptionalLong cachedTokens) 
      */
     public Handoff(UnaryOperator<JsonBody> addTo) {
         this(addTo, OptionalLong.empty());
+    }
+
+    /**
+     * A handoff that may be sent again after any refusal.
+     *
+     * @param addTo puts it into a request for the decoder
+     * @param cachedTokens how much of the prompt the prefiller had cached
+     */
+    public Handoff(UnaryOperator<JsonBody> addTo, OptionalLong cachedTokens) {
+        this(addTo, cachedTokens, false);
     }
 
     @Override

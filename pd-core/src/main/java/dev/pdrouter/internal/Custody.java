@@ -10,8 +10,11 @@ import dev.pdrouter.connector.Leg;
 import dev.pdrouter.connector.Plan;
 import dev.pdrouter.event.PdEvent;
 import dev.pdrouter.event.PdEvent.Stranded;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,11 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
 
     /** A decoder's server tells its engine of a request within this. */
     private static final Duration DECODE_UNDISTURBED = Duration.ofMillis(250);
+
+    /** The types of its errors that have status 400 and 422. That of an error of validation is "Bad Request". */
+    private static final Set<String> SERVING_LAYER = Set.of("BadRequestError", "UnprocessableEntityError");
+
+    private static final int LONGEST_REFUSAL = 64 * 1024;
 
     /** The prefill leg of a plan: what it is answered may be a handoff, so it is not dropped unheard. */
     static EngineRequest heardOut(Plan.Sequential plan, EngineRequest toPrefiller) {
@@ -71,7 +79,7 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
         calls.departure().pause(DECODE_UNDISTURBED);
         try {
             EngineCall call = calls.send(Stage.DECODE, toDecoder.withBody(body), alarm, patience);
-            if (isRefusal(call.status())) {
+            if (isRefusedUnread(call)) {
                 release(Stranded.REFUSED);
             }
             return call;
@@ -95,9 +103,38 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
         release(Stranded.CLIENT_LEFT);
     }
 
-    /** What the validation of a body is refused with, before the engine hears of the handoff in it. */
-    private static boolean isRefusal(int status) {
-        return status == 400 || status == 422;
+    /**
+     * Whether the validation of a body refused it, before the engine heard of the handoff in it. When vLLM's serving layer
+     * refuses, of which the type of its error tells, it has the engine free the blocks; older releases do not, so that only
+     * counts where a second request would do harm.
+     */
+    private boolean isRefusedUnread(EngineCall call) throws EngineFailed, InterruptedException {
+        if (call.status() != 400 && call.status() != 422) {
+            return false;
+        }
+        if (!handoff.once()) {
+            return true;
+        }
+        try {
+            Optional<byte[]> refusal = WholeAnswer.readShort(call, LONGEST_REFUSAL);
+            refusal.ifPresent(call::unread);
+            return refusal.filter(Custody::isOfServingLayer).isEmpty();
+        } catch (EngineFailed | InterruptedException e) {
+            call.close();
+            throw e;
+        }
+    }
+
+    private static boolean isOfServingLayer(byte[] refusal) {
+        try {
+            return JsonBody.parse(refusal)
+                    .object("error")
+                    .flatMap(error -> error.get("type"))
+                    .filter(type -> SERVING_LAYER.contains(type.asText()))
+                    .isPresent();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private void release(Stranded why) {

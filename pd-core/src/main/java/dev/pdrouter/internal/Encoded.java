@@ -47,6 +47,9 @@ record Encoded(UnaryOperator<JsonBody> addTo) {
     }
 
     private static Handoff instead(Handoff handoff) {
-        return new Handoff(told -> handoff.addTo().apply(told.without(TransferParams.ENCODED)), handoff.cachedTokens());
+        return new Handoff(
+                told -> handoff.addTo().apply(told.without(TransferParams.ENCODED)),
+                handoff.cachedTokens(),
+                handoff.once());
     }
 }

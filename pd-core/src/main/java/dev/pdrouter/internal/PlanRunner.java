@@ -110,6 +110,7 @@ final class PlanRunner {
         Target prefiller = candidate.target();
         if (!answer.succeeded()) {
             candidate.served();
+            lookups.forget(prefiller.host());
             client.send(prefiller, answer);
             return;
         }
@@ -143,6 +144,9 @@ final class PlanRunner {
         EngineRequest toDecoder = cached.isEmpty() ? calls.toDecoder(leg) : calls.toDecoderReadHere(leg);
         try (StageWatch watch = calls.watch(Stage.DECODE, leg, toDecoder);
                 EngineCall call = custody.send(toDecoder, alarm, calls.decodePatience())) {
+            if (!call.succeeded()) {
+                lookups.forget(custody.prefiller().host());
+            }
             if (cached.isEmpty()) {
                 client.relay(call, watch);
             } else {

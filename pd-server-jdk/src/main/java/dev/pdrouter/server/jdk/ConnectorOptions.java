@@ -33,6 +33,12 @@ final class ConnectorOptions {
     static final List<Option<?>> ALL = List.of(
             port("mooncake-bootstrap-port", "8998", "the bootstrap server of `mooncake` prefillers")
                     .alsoVariable("MOONCAKE_BOOTSTRAP_PORT"),
+            Option.of(
+                    CONNECTORS,
+                    "mooncake-prefill-first",
+                    Kinds.SWITCH,
+                    "false",
+                    "`mooncake`: ask the decoder only when the prefiller has ended, so that a prefiller that fails leaves no blocks with it; docs/connectors/mooncake.md says more"),
             port("sglang-bootstrap-port", "8998", "the bootstrap server of `sglang` prefillers")
                     .alsoVariable("SGLANG_BOOTSTRAP_PORT"),
             port(

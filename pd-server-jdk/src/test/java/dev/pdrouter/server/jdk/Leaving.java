@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * Knows what became of handoffs; and has a client leave between the legs, for the event that comes there is told on the
@@ -73,6 +74,19 @@ final class Leaving implements PdListener {
             throw new AssertionError("it was not told");
         }
         return next;
+    }
+
+    /** The stages that began and ended so far, in order. */
+    List<String> stages() {
+        return all.stream()
+                .mapMulti((PdEvent event, Consumer<String> out) -> {
+                    switch (event) {
+                        case PdEvent.StageStarted begun -> out.accept(begun.stage() + " begins");
+                        case PdEvent.StageEnded end -> out.accept(end.stage() + " ends");
+                        default -> {}
+                    }
+                })
+                .toList();
     }
 
     /** What was told so far. */

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mooncake between sockets: the engines' ids, and prefillers that end too early. */
@@ -23,15 +24,25 @@ class MooncakeTest {
     private static final EngineHandler PREFILLS =
             call -> call.answer(200, "application/json", "{\"choices\":[{\"finish_reason\":\"length\"}]}");
 
+    private final Leaving leaving = new Leaving();
+
     private static EngineHandler tells(AtomicReference<String> id) {
         return call ->
                 call.answer(200, "application/json", "{\"0\":{\"engine_id\":\"" + id.get() + "\",\"worker_addr\":{}}}");
     }
 
-    private static Stack stack(EngineHandler prefiller, EngineHandler decoder, Engine bootstrap) throws Exception {
-        String port = bootstrap.address().substring(bootstrap.address().lastIndexOf(':') + 1);
-        KvConnector mooncake = KvConnector.named("mooncake").configured(Map.of("mooncake-bootstrap-port", port));
-        return Stack.of(prefiller, decoder, builder -> builder.kvConnector(mooncake));
+    private Stack stack(EngineHandler prefiller, EngineHandler decoder, Engine bootstrap) throws Exception {
+        return stack(prefiller, decoder, bootstrap, false);
+    }
+
+    private Stack stack(EngineHandler prefiller, EngineHandler decoder, Engine bootstrap, boolean prefillerFirst)
+            throws Exception {
+        KvConnector mooncake = KvConnector.named("mooncake")
+                .configured(Map.of(
+                        "mooncake-bootstrap-port", String.valueOf(bootstrap.port()),
+                        "mooncake-prefill-first", String.valueOf(prefillerFirst)));
+        return Stack.of(
+                prefiller, decoder, builder -> builder.kvConnector(mooncake).listener(leaving));
     }
 
     private static String engineId(Stack stack, int call) throws Exception {
@@ -41,12 +52,13 @@ class MooncakeTest {
                 .asText();
     }
 
-    @Test
-    void engineIdsAreKeptUntilARequestToThePrefillerFails() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void engineIdsAreKeptUntilARequestToThePrefillerFails(boolean prefillerFirst) throws Exception {
         AtomicReference<String> id = new AtomicReference<>("first");
         AtomicReference<EngineHandler> prefills = new AtomicReference<>(PREFILLS);
         try (Engine bootstrap = Engine.start(tells(id));
-                Stack stack = stack(call -> prefills.get().handle(call), Stack.ANSWERS, bootstrap)) {
+                Stack stack = stack(call -> prefills.get().handle(call), Stack.ANSWERS, bootstrap, prefillerFirst)) {
             assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
             id.set("second");
             assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
@@ -65,8 +77,11 @@ class MooncakeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"500", "400", "reset", "reset in the stream"})
-    void anEngineIdIsAskedForAgainAfterTheDecoderFailed(String how) throws Exception {
+    @CsvSource({
+        "false, 500", "false, 400", "false, reset", "false, reset in the stream",
+        "true, 500", "true, 400", "true, reset", "true, reset in the stream"
+    })
+    void anEngineIdIsAskedForAgainAfterTheDecoderFailed(boolean prefillerFirst, String how) throws Exception {
         AtomicReference<String> id = new AtomicReference<>("first");
         CountDownLatch prefilled = new CountDownLatch(1);
         CountDownLatch seen = new CountDownLatch(1);
@@ -87,17 +102,21 @@ class MooncakeTest {
             prefilled.countDown();
         };
         try (Engine bootstrap = Engine.start(tells(id));
-                Stack stack = stack(prefills, call -> decodes.get().handle(call), bootstrap)) {
+                Stack stack = stack(prefills, call -> decodes.get().handle(call), bootstrap, prefillerFirst)) {
             RawClient client = stack.client().send(stack.post(PATH, CHAT));
             int status = client.head().status();
             assertThat(status)
                     .isEqualTo(how.endsWith("stream") ? 200 : how.equals("reset") ? 502 : Integer.parseInt(how));
             seen.countDown();
             stack.awaitIdle();
+            if (prefillerFirst && how.equals("400")) {
+                leaving.awaitReleased();
+            }
             id.set("second");
             decodes.set(Stack.ANSWERS);
             assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
-            assertThat(engineId(stack, 1)).isEqualTo("second");
+            int last = stack.decoder.calls().size() - 1;
+            assertThat(engineId(stack, last)).isEqualTo("second");
             assertThat(bootstrap.calls()).hasSize(2);
         }
     }

@@ -78,6 +78,31 @@ class StrandedHandoffTest {
         }
     }
 
+    /** Releases before vllm PR #41269 free nothing then, and a second request does no harm. */
+    @Test
+    void whatTheDecodersServingLayerRefusesIsReleasedToo() throws Exception {
+        decoder.answerNext(call ->
+                call.answer(400, "application/json", "{\"error\":{\"message\":\"no\",\"type\":\"BadRequestError\"}}"));
+        try (Stack stack = stack(builder -> builder)) {
+            assertThat(ask(stack).status()).isEqualTo(400);
+            assertThat(leaving.awaitReleased().why()).isEqualTo(Stranded.REFUSED);
+            assertThat(prefiller.held()).isZero();
+        }
+    }
+
+    @Test
+    void aBodyThatTheDecoderDoesNotReadIsReleased() throws Exception {
+        try (Stack stack = stack(builder -> builder)) {
+            String body = CHAT.replace("\"max_tokens\":50", "\"max_tokens\":\"many\"");
+            RawClient.Answer answer = stack.client().ask(stack.post("/v1/chat/completions", body));
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text()).contains("\"type\":\"Bad Request\"");
+            assertThat(leaving.awaitReleased().failure()).isEmpty();
+            assertThat(prefiller.held()).isZero();
+            assertThat(decoder.violations()).isEmpty();
+        }
+    }
+
     /** The release is apart from the client's answer. */
     @Test
     void theClientHasItsAnswerWhateverBecomesOfTheRelease() throws Exception {

@@ -13,6 +13,7 @@ import dev.pdrouter.testkit.VllmPrefiller;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,10 +30,16 @@ class StrictEnginesTest {
     private record Between(EnginePair engines, PdRouter router, JdkServer server) implements AutoCloseable {
 
         static Between start(String connector) throws Exception {
+            return start(connector, Map.of());
+        }
+
+        static Between start(String connector, Map<String, String> options) throws Exception {
             EnginePair engines = EnginePair.speaking(connector).start(Pace.none(), Pace.none());
             PdRouter router = PdRouter.builder()
                     .decoder(Target.parse(engines.decoder().address()))
-                    .kvConnector(KvConnector.named(connector).configured(engines.options()))
+                    .kvConnector(KvConnector.named(connector)
+                            .configured(engines.options())
+                            .configured(options))
                     .targets(TargetPolicy.any())
                     .build();
             return new Between(
@@ -161,9 +168,10 @@ class StrictEnginesTest {
         }
     }
 
-    @Test
-    void aMooncakePrefillerThatHasRestartedWorksAfterOneFailure() throws Exception {
-        try (Between all = Between.start("mooncake")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "true"})
+    void aMooncakePrefillerThatHasRestartedWorksAfterOneFailure(String first) throws Exception {
+        try (Between all = Between.start("mooncake", Map.of("mooncake-prefill-first", first))) {
             assertThat(all.ask(CHAT, "{" + MESSAGES + "}").status()).isEqualTo(200);
             VllmPrefiller prefiller = (VllmPrefiller) all.engines().prefiller();
             prefiller.engine().refuse();
