@@ -68,7 +68,7 @@ final class LongString {
             }
             case 'u' -> {
                 int i = from + 1;
-                while (i < end && i <= from + 4 && Character.digit(bytes[i], 16) >= 0) {
+                while (i < end && i <= from + 4 && isHexDigit(bytes[i])) {
                     i++;
                 }
                 return i == from + 5 ? i : ~i;
@@ -77,6 +77,11 @@ final class LongString {
                 return ~from;
             }
         }
+    }
+
+    private static boolean isHexDigit(byte b) {
+        int lower = b | 0x20;
+        return b >= '0' && b <= '9' || lower >= 'a' && lower <= 'f';
     }
 
     private void mark(int at) {

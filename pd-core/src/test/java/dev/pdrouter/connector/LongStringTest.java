@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,12 +29,24 @@ class LongStringTest {
                 "\uD83D\uDE80"
             })
     void itEndsAtItsQuoteWhateverStandsBeforeIt(String last) throws JsonBody.Malformed {
+        String next = "\"" + "y".repeat(300) + "\\\"z\"";
         for (int length = 0; length < LENGTH; length++) {
-            byte[] string = ("\"" + "x".repeat(length) + last + "\"").getBytes(UTF_8);
-            JsonBody body =
-                    JsonBody.parse(("{\"a\":" + new String(string, UTF_8) + ",\"b\":\"12345678\"}").getBytes(UTF_8));
-            assertThat(body.raw("a")).contains(string);
-            assertThat(body.raw("b")).isPresent();
+            String string = "\"" + "x".repeat(length) + last + "\"";
+            JsonBody body = JsonBody.parse(("{\"a\":" + string + ",\"b\":" + next + "}").getBytes(UTF_8));
+            assertThat(body.raw("a")).contains(string.getBytes(UTF_8));
+            assertThat(body.raw("b")).contains(next.getBytes(UTF_8));
+        }
+    }
+
+    @Test
+    void whatFollowsTheObjectIsNotLookedAt() throws JsonBody.Malformed {
+        String inner = "{\"a\":\"" + "x".repeat(2500) + "\"}";
+        byte[] bytes = (inner + "\"\\\n\u0000").getBytes(UTF_8);
+        assertThat(JsonIndex.of(bytes, 0, inner.length()).close).isEqualTo(inner.length());
+        for (int end = 300; end < inner.length(); end++) {
+            int cut = end;
+            assertThatThrownBy(() -> JsonIndex.of(bytes, 0, cut))
+                    .hasMessage("the body is not valid JSON: it ends within the object");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -36,15 +37,26 @@ class Utf8Test {
     void asciiAroundASequenceChangesNothing() {
         for (int before = 0; before < 40; before++) {
             for (int behind = 0; behind < 20; behind++) {
-                agrees(("x".repeat(before) + "\u6f22\u00e9" + "x".repeat(behind)).getBytes(UTF_8));
-                byte[] cut = ("x".repeat(before) + "\u6f22\u00e9" + "x".repeat(behind)).getBytes(UTF_8);
-                cut[before + 2] = 'x';
-                agrees(cut);
+                byte[] bytes = ("x".repeat(before) + "\u6f22\u00e9" + "x".repeat(behind)).getBytes(UTF_8);
+                agrees(bytes);
+                bytes[before + 2] = 'x';
+                agrees(bytes);
             }
         }
     }
 
+    /** As it is, and across the borders of eight bytes. */
     private void agrees(byte... bytes) {
+        agree(bytes);
+        int before = 4 + bytes[0] % 4;
+        byte[] within = new byte[before + bytes.length + 8];
+        Arrays.fill(within, (byte) 'x');
+        System.arraycopy(bytes, 0, within, before, bytes.length);
+        agree(within);
+        agree(Arrays.copyOf(within, before + bytes.length));
+    }
+
+    private void agree(byte[] bytes) {
         if (Utf8.isValid(bytes) != decodes(bytes)) {
             fail("the JDK thinks otherwise of " + HexFormat.of().formatHex(bytes));
         }

@@ -116,7 +116,7 @@ final class LoopSet implements AutoCloseable {
     /**
      * Waits so long for events. When several threads do, each event comes to one of them.
      *
-     * @return how many came
+     * @return how many came; not positive when none did
      */
     int await(int millis) {
         try {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.pdrouter.Arrivals;
 import dev.pdrouter.testkit.EngineCall;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -97,6 +98,11 @@ class EventLoopTest {
             EventLoop.Watcher watcher = new EventLoop.Watcher() {
                 @Override
                 public void ready(int events) {
+                    try {
+                        pipe.source().read(ByteBuffer.allocate(1));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
                     loop.execute(told::release);
                 }
 
