@@ -78,8 +78,7 @@ public final class NixlConnector implements KvConnector {
     private static Optional<Handoff> handoff(GenerationApi api, JsonBody answer) {
         Optional<Handoff> current = NixlV2Connector.handoff(api, answer);
         return current.isPresent()
-                ? current.map(found ->
-                        new Handoff(body -> found.addTo().apply(body.without(REMOTE_DECODE)), found.cachedTokens()))
+                ? current.map(found -> found.after(body -> body.without(REMOTE_DECODE)))
                 : firstProtocol(api, answer);
     }
 

@@ -36,6 +36,16 @@ public record Handoff(UnaryOperator<JsonBody> addTo, OptionalLong cachedTokens, 
         this(addTo, cachedTokens, false);
     }
 
+    /**
+     * The same handoff into a request that is edited first.
+     *
+     * @param edit of the request
+     * @return a handoff that adds itself to what the edit gives
+     */
+    public Handoff after(UnaryOperator<JsonBody> edit) {
+        return new Handoff(body -> addTo.apply(edit.apply(body)), cachedTokens, once);
+    }
+
     @Override
     public String toString() {
         return "Handoff";

@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes over JSON and accepts the grammar of RFC 8259 to the letter, without building anything, or allocating more than a block of marks.
+ * Passes over JSON and accepts the grammar of RFC 8259 to the letter, without building anything, or allocating more than
+ * a block of marks.
  *
  * <p>Not Jackson's parser, because that decodes names at every level where only positions are asked for, and refuses
  * names with half a surrogate pair, which JSON and the engines' parser allow. Tests hold the two together.

@@ -47,9 +47,6 @@ record Encoded(UnaryOperator<JsonBody> addTo) {
     }
 
     private static Handoff instead(Handoff handoff) {
-        return new Handoff(
-                told -> handoff.addTo().apply(told.without(TransferParams.ENCODED)),
-                handoff.cachedTokens(),
-                handoff.once());
+        return handoff.after(told -> told.without(TransferParams.ENCODED));
     }
 }

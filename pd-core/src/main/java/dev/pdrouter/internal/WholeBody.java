@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A body that is read whole: memory is taken, and counted, as its bytes arrive and not as they are announced.
  *
- * <p>Where its length is known, its array is made, and counted, when a quarter of it has come, so it is held once; up to 64 KB it is made at once.
- * Where it is not, it grows by further segments, not by copies twice as large, and is put together once. That one copy is not counted,
+ * <p>Where its length is known, its array is made, and counted, when a quarter of it has come, so it is held once; up to
+ * 64 KB it is made at once. Where it is not, it grows by further segments, not by copies twice as large, and is put together once. That one copy is not counted,
  * but only one is made at a time in the JVM, and a body too large for that is counted twice.
  */
 final class WholeBody {
