@@ -6,6 +6,7 @@ import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.connector.Plan;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * The order in which prefiller and decoder work at once.
@@ -14,7 +15,8 @@ import java.io.IOException;
  * unread, so that it waits too. Whoever fails first ends the other, and is what the client is told of.
  *
  * <p>The decoder is asked as soon as the prefiller was reached, and not for one that is not there: what a decoder holds for
- * a transfer that never comes it may hold for minutes, although nobody waits for it any more.
+ * a transfer that never comes it may hold for minutes, although nobody waits for it any more. For the same reason a
+ * prefiller that cannot be told of an abort, and so cannot tell the decoder, is let alone for a moment when the client leaves.
  */
 final class AtOnce {
 
@@ -35,6 +37,9 @@ final class AtOnce {
             throws PdException, OutOfService, IOException, InterruptedException {
         ReachingBody body = new ReachingBody(plan.prefill().body());
         EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), candidate.target(), body);
+        if (plan.prefill().abort().isEmpty()) {
+            calls.departure().pause(calls.pace().undisturbed());
+        }
         try (StageWatch prefillWatch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 Legs legs = new Legs(calls.alarms())) {
             Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, candidate.patience(), body));
@@ -89,9 +94,15 @@ final class AtOnce {
 
     private PrefillAnswer prefill(EngineRequest toPrefiller, Alarm own, Patience patience, ReachingBody body)
             throws PdException, InterruptedException {
+        long started = System.nanoTime();
         try (EngineCall call = calls.send(Stage.PREFILL, toPrefiller, own, patience)) {
-            return PrefillAnswer.read(call, calls);
+            PrefillAnswer answer = PrefillAnswer.read(call, calls);
+            if (answer.succeeded()) {
+                calls.pace().took(Duration.ofNanos(System.nanoTime() - started));
+            }
+            return answer;
         } finally {
+            calls.departure().resume();
             body.over();
         }
     }

@@ -38,13 +38,13 @@ final class Departure implements AutoCloseable {
         }
     }
 
-    /** The thread is not interrupted for so long, or until {@link #resume}; called from the thread, as what follows. */
+    /** The thread is not interrupted for so long, or until {@link #resume}; called from the thread. */
     synchronized void pause(Duration longest) {
         pauseEnd = System.nanoTime() + longest.toNanos();
         pausing = !left;
     }
 
-    /** Ends the pause, if there is one; a client that has left meanwhile has left now. */
+    /** Ends the pause, if there is one; a client that has left meanwhile has left now. Called from any thread. */
     synchronized void resume() {
         boolean missed = pausing && left;
         pausing = false;

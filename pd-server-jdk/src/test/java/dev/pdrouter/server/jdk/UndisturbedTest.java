@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pdrouter.PdRequest;
 import dev.pdrouter.Responder;
+import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.event.PdEvent;
+import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
 import java.io.ByteArrayInputStream;
@@ -15,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +29,13 @@ import org.junit.jupiter.api.Test;
 class UndisturbedTest {
 
     private static final int TRIES = 10;
-    private static final Duration MOMENT = Duration.ofMillis(10);
+    private static final Duration MOMENT = Duration.ofMillis(50);
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private static final EngineHandler REGISTERED =
+            call -> call.answer(200, "application/json", "{\"0\":{\"engine_id\":\"e\",\"worker_addr\":{}}}");
+    private static final EngineHandler ENDS_BY_LENGTH =
+            call -> call.answer(200, "application/json", "{\"choices\":[{\"finish_reason\":\"length\"}]}");
 
     private final Leaving leaving = new Leaving();
     private final AtomicReference<Runnable> left = new AtomicReference<>();
@@ -101,6 +111,39 @@ class UndisturbedTest {
                 Stack.of(Stack.HANDS_OVER, leftMeanwhile(Stack.ANSWERS), builder -> builder.listener(leaving))) {
             askUntilUndisturbed(stack);
             assertThat(leaving.told(PdEvent.Released.class)).isEmpty();
+        }
+    }
+
+    /** What stays at a decoder whose prefiller was dropped stays for minutes, whatever becomes of the decoder's request. */
+    @Test
+    void whereBothWorkAtOnceThePrefillerHasAMomentToEndAndTheDecoderIsLeftThen() throws Exception {
+        SynchronousQueue<Boolean> decoderLeft = new SynchronousQueue<>();
+        EngineHandler waits = call -> decoderLeft.offer(call.goneWithin(SOON), SOON.toMillis(), TimeUnit.MILLISECONDS);
+        try (Engine bootstrap = Engine.start(REGISTERED)) {
+            KvConnector mooncake = KvConnector.named("mooncake")
+                    .configured(Map.of("mooncake-bootstrap-port", String.valueOf(bootstrap.port())));
+            try (Stack stack =
+                    Stack.of(leftMeanwhile(ENDS_BY_LENGTH), waits, builder -> builder.kvConnector(mooncake))) {
+                disturbed = true;
+                for (int i = 0; i < TRIES && disturbed; i++) {
+                    ask(stack);
+                    assertThat(decoderLeft.poll(SOON.toMillis(), TimeUnit.MILLISECONDS))
+                            .isTrue();
+                }
+                assertThat(disturbed).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aPrefillerThatIsToldOfAnAbortIsLeftAtOnce() throws Exception {
+        EngineHandler waits = call -> call.goneWithin(SOON);
+        KvConnector sglang = KvConnector.named("sglang");
+        try (Stack stack = Stack.of(leftMeanwhile(waits), waits, builder -> builder.kvConnector(sglang))) {
+            for (int i = 0; i < TRIES && !disturbed; i++) {
+                ask(stack);
+            }
+            assertThat(disturbed).isTrue();
         }
     }
 }
