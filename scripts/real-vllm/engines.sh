@@ -25,7 +25,8 @@ pid_of()  {
 }
 kind_of() { cut -d' ' -f3 "$run/$1.pid"; }
 
-# What an engine is told of the transfer. Mooncake has roles: each asserts that it is never asked for the other's part.
+# What an engine is told of the transfer. Mooncake has roles: each asserts that it is never asked for the other's part. Its default
+# of 10 workers lets transfers stop when 20 clients have left; docs/connectors/mooncake.md says why.
 transfer_of() {
   case $kind in
     nixl) echo '{"kv_connector":"NixlConnector","kv_role":"kv_both","kv_buffer_device":"cpu"}' ;;
@@ -33,7 +34,7 @@ transfer_of() {
     mooncake)
       local role=kv_producer
       [ "$1" = prefiller ] || role=kv_consumer
-      echo '{"kv_connector":"MooncakeConnector","kv_connector_module_path":"mooncake_on_cpu","kv_role":"'$role'","kv_connector_extra_config":{"mooncake_protocol":"tcp"}}' ;;
+      echo '{"kv_connector":"MooncakeConnector","kv_connector_module_path":"mooncake_on_cpu","kv_role":"'$role'","kv_connector_extra_config":{"mooncake_protocol":"tcp","num_workers":200}}' ;;
   esac
 }
 
