@@ -85,7 +85,7 @@ final class ClientWatch implements AutoCloseable {
             return UNWATCHED;
         }
         SocketChannel channel = ServerInternals.channel(exchange);
-        int descriptor = epoll.descriptor(channel);
+        int descriptor = JdkInternals.descriptor(channel);
         Connection connection = byDescriptor.get(descriptor);
         if (connection == null || connection.channel != channel) {
             connection = new Connection(epoll, channel);

@@ -41,14 +41,6 @@ final class Epoll implements AutoCloseable {
         return new Epoll();
     }
 
-    int descriptor(SocketChannel socket) {
-        try {
-            return (int) JdkInternals.FD_VALUE.invoke(socket);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     /** Whether the peer has closed, or reset, the connection. */
     boolean isClosedByPeer(SocketChannel socket) {
         try {

@@ -257,7 +257,7 @@ final class EventLoop implements Executor, Arrivals, AutoCloseable {
     public Optional<Arrival> watch(Socket socket) {
         try {
             SocketChannel channel = socket.getChannel();
-            int descriptor = channel == null ? LoopInternals.descriptor(socket) : LoopInternals.descriptor(channel);
+            int descriptor = channel == null ? LoopInternals.descriptor(socket) : JdkInternals.descriptor(channel);
             EngineArrival arrival = new EngineArrival(this, descriptor);
             register(descriptor, arrival, LoopSet.EACH_TIME);
             return Optional.of(arrival);

@@ -4,16 +4,16 @@ import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
+import java.nio.channels.SelectableChannel;
 
 /**
  * The ways into the JDK that {@link Epoll} and {@link LoopSet} need: constants, which the compiler sees through.
  *
- * <p>All are looked up at once, so that a JVM without the two {@code --add-opens}, another operating system or another
+ * <p>All are looked up at once, so that a JVM without the {@code --add-opens}, another operating system or another
  * JDK is found out at the start, by a {@link LinkageError}.
  */
 final class JdkInternals {
 
-    static final MethodHandle FD_VALUE;
     static final MethodHandle FD;
     static final MethodHandle POLL;
     static final MethodHandle CTL;
@@ -24,6 +24,8 @@ final class JdkInternals {
     static final MethodHandle CREATE;
     static final MethodHandle FREE_EVENTS;
     static final MethodHandle CLOSE_DESCRIPTOR;
+
+    private static final MethodHandle FD_VALUE;
 
     static {
         try {
@@ -46,6 +48,20 @@ final class JdkInternals {
     }
 
     private JdkInternals() {}
+
+    /**
+     * The number by which the system knows a channel's socket.
+     *
+     * <p>Called for each request, and here alone: a handle that is invoked with arguments of two types is adapted anew at
+     * every turn between them, which takes longer than the call.
+     */
+    static int descriptor(SelectableChannel channel) {
+        try {
+            return (int) FD_VALUE.invoke(channel);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     private static MethodHandle method(Class<?> type, String name, Class<?>... parameters)
             throws ReflectiveOperationException {

@@ -10,7 +10,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.net.Socket;
 import java.net.SocketImpl;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -95,14 +94,6 @@ final class LoopInternals {
     static int descriptor(Socket socket) {
         try {
             return (int) DESCRIPTOR.invoke((FileDescriptor) SOCKET_FD.invoke((SocketImpl) SOCKET_IMPL.invoke(socket)));
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static int descriptor(SelectableChannel channel) {
-        try {
-            return (int) JdkInternals.FD_VALUE.invoke(channel);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

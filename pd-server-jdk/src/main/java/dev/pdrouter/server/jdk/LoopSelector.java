@@ -135,7 +135,7 @@ final class LoopSelector extends AbstractSelector {
 
         Key(AbstractSelectableChannel channel, int ops) {
             this.channel = channel;
-            this.descriptor = LoopInternals.descriptor(channel);
+            this.descriptor = JdkInternals.descriptor(channel);
             this.ops = ops;
         }
 
