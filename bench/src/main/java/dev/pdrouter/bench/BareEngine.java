@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -37,21 +38,33 @@ final class BareEngine {
     }
 
     /** Arguments: {@code prefiller} or {@code decoder}, the number of events, the microseconds between two. */
-    public static void main(String[] args) throws IOException {
-        String body = args[0].equals("prefiller")
+    public static void main(String[] args) throws IOException, InterruptedException {
+        System.out.println(start(args[0], Integer.parseInt(args[1]), Long.parseLong(args[2])));
+        Thread.currentThread().join(); // until somebody ends this process
+    }
+
+    /** Starts one on threads of this process, which it does not keep from ending; returns its port. */
+    static int start(String role, int events, long gapMicros) throws IOException {
+        String body = role.equals("prefiller")
                 ? completion("a", "length").replaceFirst("}$", ",\"kv_transfer_params\":" + KV + "}")
                 : completion("x".repeat(600), "stop");
         String head =
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n";
-        BareEngine engine = new BareEngine(
-                (head + body).getBytes(US_ASCII), Integer.parseInt(args[1]), Long.parseLong(args[2]) * 1000);
-        try (ServerSocket server = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress())) {
-            System.out.println(server.getLocalPort());
+        BareEngine engine = new BareEngine((head + body).getBytes(US_ASCII), events, gapMicros * 1000);
+        ServerSocket server = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
+        Thread.ofPlatform().daemon().start(() -> engine.accept(server));
+        return server.getLocalPort();
+    }
+
+    private void accept(ServerSocket server) {
+        try (server) {
             while (true) {
                 Socket socket = server.accept();
                 socket.setTcpNoDelay(true);
-                Thread.ofPlatform().daemon().start(() -> engine.serve(socket));
+                Thread.ofPlatform().daemon().start(() -> serve(socket));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -39,6 +39,8 @@ final class Load {
         }
     }
 
+    private static final int LONGEST_WAIT_MILLIS = 30_000;
+
     private final Scenario scenario;
     private final int port;
     private final byte[] request;
@@ -77,6 +79,7 @@ final class Load {
         int count = 0;
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setTcpNoDelay(true);
+            socket.setSoTimeout(LONGEST_WAIT_MILLIS);
             InputStream in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
             OutputStream out = socket.getOutputStream();
             while (System.nanoTime() - end < 0) {

@@ -14,6 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 /** A router that is measured: a process, with its children. */
 final class Rival implements AutoCloseable {
 
+    /** A JVM that is told to keep what it learned takes a while to end. */
+    private static final long SECONDS_TO_END = 60;
+
     private static final long TICKS_A_SECOND = 100; // USER_HZ, which Linux has fixed for all that read it
 
     private final String name;
@@ -116,7 +119,7 @@ final class Rival implements AutoCloseable {
         all.forEach(ProcessHandle::destroy);
         all.forEach(one -> {
             try {
-                one.onExit().get(5, TimeUnit.SECONDS);
+                one.onExit().get(SECONDS_TO_END, TimeUnit.SECONDS);
             } catch (InterruptedException
                     | java.util.concurrent.ExecutionException
                     | java.util.concurrent.TimeoutException e) {

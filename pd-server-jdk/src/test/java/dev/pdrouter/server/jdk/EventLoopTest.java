@@ -109,7 +109,7 @@ class EventLoopTest {
                 @Override
                 public void ended() {}
             };
-            loop.register(LoopInternals.descriptor(pipe.source()), watcher, LoopSet.EACH_TIME);
+            loop.register(JdkInternals.descriptor(pipe.source()), watcher, LoopSet.EACH_TIME);
             AtomicBoolean over = new AtomicBoolean();
             Thread driver = Thread.ofPlatform().start(() -> {
                 while (!over.get()) {

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code bin/pd-router} gives to the JVM, here of an installation with a java that only shows its arguments. */
 @DisabledOnOs(OS.WINDOWS)
@@ -78,6 +81,44 @@ class LauncherScriptTest {
         Files.writeString(
                 installation.resolve("release"),
                 "IMPLEMENTOR=\"any\"\nJAVA_VERSION=\"" + version + "\"\nLIBC=\"" + library + "\"\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "25,     ,                           true",
+        "25.0.3, -Xmx1g -Dx=y,               true",
+        "25,     -XX:MaxRAMPercentage=50,    true",
+        "24.0.1, ,                           false",
+        "25,     -XX:+UseG1GC,               false",
+        "25,     -XX:AOTCache=mine.aot,      false",
+        "25,     -XX:AOTMode=off,            false",
+        "25,     -Xshare:off,                false",
+        "25,     -javaagent:any.jar,         false",
+        "25,     -agentlib:jdwp=server=y,    false",
+        "25,     -XX:+UseCompactObjectHeaders, false"
+    })
+    void whatTheJvmLearnedWhenTheJarWasBuiltIsGivenToItWhereItCanUseIt(
+            String version, @Nullable String javaOpts, boolean given) throws Exception {
+        release(version, "gnu");
+        Path cache = cache(1);
+        List<String> options = jvmOptions(javaOpts == null ? Map.of() : Map.of("JAVA_OPTS", javaOpts));
+        assertThat(options.contains("-XX:AOTCache=" + cache.toRealPath())).isEqualTo(given);
+        assertThat(options.contains("-Xlog:aot=off")).isEqualTo(given);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1})
+    void whatItLearnedOfAnOlderJarIsNotGivenToIt(int secondsAfterTheJar) throws Exception {
+        release("25", "gnu");
+        cache(secondsAfterTheJar);
+        assertThat(jvmOptions(Map.of())).noneMatch(option -> option.contains("AOT"));
+    }
+
+    private Path cache(int secondsAfterTheJar) throws IOException {
+        FileTime built = Files.getLastModifiedTime(installation.resolve("pd-router.jar"));
+        return Files.setLastModifiedTime(
+                Files.createFile(installation.resolve("pd-router.aot")),
+                FileTime.from(built.toInstant().plusSeconds(secondsAfterTheJar)));
     }
 
     @Test
