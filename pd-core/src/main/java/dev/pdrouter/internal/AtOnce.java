@@ -16,7 +16,8 @@ import java.time.Duration;
  *
  * <p>The decoder is asked as soon as the prefiller was reached, and not for one that is not there: what a decoder holds for
  * a transfer that never comes it may hold for minutes, although nobody waits for it any more. For the same reason a
- * prefiller that cannot be told of an abort, and so cannot tell the decoder, is let alone for a moment when the client leaves.
+ * prefiller that cannot be told of an abort, and so cannot tell the decoder, is let alone for a moment when the client leaves,
+ * and the decoder with it.
  */
 final class AtOnce {
 
@@ -45,6 +46,9 @@ final class AtOnce {
             Legs.Fork<PrefillAnswer> prefill = legs.fork(own -> prefill(toPrefiller, own, candidate.patience(), body));
             if (!body.await()) {
                 prefill.result();
+            }
+            if (calls.departure().hasLeft()) {
+                throw new InterruptedException("the client left before the decoder was asked");
             }
             both(plan, candidate, legs, prefill, prefillWatch);
         }
@@ -102,7 +106,7 @@ final class AtOnce {
             }
             return answer;
         } finally {
-            calls.departure().resume();
+            calls.departure().shorten(Custody.DECODE_UNDISTURBED);
             body.over();
         }
     }

@@ -33,7 +33,7 @@ record Custody(LegCalls calls, Plan.Sequential plan, Handoff handoff, Target pre
     private static final Duration CROSSING = Duration.ofMillis(100);
 
     /** A decoder's server tells its engine of a request within this. */
-    private static final Duration DECODE_UNDISTURBED = Duration.ofMillis(250);
+    static final Duration DECODE_UNDISTURBED = Duration.ofMillis(250);
 
     /** The types of its errors that have status 400 and 422. That of an error of validation is "Bad Request". */
     private static final Set<String> SERVING_LAYER = Set.of("BadRequestError", "UnprocessableEntityError");

@@ -16,6 +16,7 @@ import java.time.Duration;
 final class Departure implements AutoCloseable {
 
     private final Thread thread;
+    private long pauseStart;
     private long pauseEnd;
     private boolean pausing;
     private boolean waiting;
@@ -38,13 +39,14 @@ final class Departure implements AutoCloseable {
         }
     }
 
-    /** The thread is not interrupted for so long, or until {@link #resume}; called from the thread. */
+    /** The thread is not interrupted for so long, or until {@link #resume}; called from the thread, as what follows. */
     synchronized void pause(Duration longest) {
-        pauseEnd = System.nanoTime() + longest.toNanos();
+        pauseStart = System.nanoTime();
+        pauseEnd = pauseStart + longest.toNanos();
         pausing = !left;
     }
 
-    /** Ends the pause, if there is one; a client that has left meanwhile has left now. Called from any thread. */
+    /** Ends the pause, if there is one; a client that has left meanwhile has left now; called from the thread. */
     synchronized void resume() {
         boolean missed = pausing && left;
         pausing = false;
@@ -52,6 +54,17 @@ final class Departure implements AutoCloseable {
             interrupt();
         }
         notifyAll();
+    }
+
+    /** The pause, if there is one, lasts no longer than this, counted from its start. Called from any thread. */
+    synchronized void shorten(Duration longest) {
+        pauseEnd = Math.min(pauseEnd - pauseStart, longest.toNanos()) + pauseStart;
+        notifyAll();
+    }
+
+    /** Whether the client has left, also in a pause. Called from any thread. */
+    synchronized boolean hasLeft() {
+        return left;
     }
 
     private synchronized void awaitPauseEnd() {

@@ -45,6 +45,31 @@ class DepartureTest {
     }
 
     @Test
+    void aPauseCanBeCutShortWhileItDelaysAClientsLeaving() {
+        departure.pause(LONG);
+        departure.left();
+        departure.shorten(Duration.ofMillis(5));
+        assertThatThrownBy(() -> Thread.sleep(Duration.ofSeconds(20))).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void aPauseIsNotMadeLonger() {
+        departure.pause(Duration.ofMillis(5));
+        departure.shorten(LONG);
+        departure.left();
+        assertThatThrownBy(() -> Thread.sleep(Duration.ofSeconds(20))).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void thatTheClientHasLeftCanBeSeenInAPauseToo() {
+        departure.pause(LONG);
+        assertThat(departure.hasLeft()).isFalse();
+        departure.left();
+        assertThat(departure.hasLeft()).isTrue();
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void aPauseThatIsOverDelaysNobody() {
         departure.pause(LONG);
         departure.resume();

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pdrouter.PdRequest;
 import dev.pdrouter.Responder;
+import dev.pdrouter.Stage;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.event.PdEvent;
+import dev.pdrouter.event.PdListener;
 import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineCall;
 import dev.pdrouter.testkit.EngineHandler;
@@ -17,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -117,25 +121,72 @@ class UndisturbedTest {
     /** What stays at a decoder whose prefiller was dropped stays for minutes, whatever becomes of the decoder's request. */
     @Test
     void whereBothWorkAtOnceThePrefillerHasAMomentToEndAndTheDecoderIsLeftThen() throws Exception {
-        SynchronousQueue<Boolean> leftSoon = new SynchronousQueue<>();
-        EngineHandler waits = call -> {
-            boolean soon = call.goneWithin(MOMENT.multipliedBy(3));
-            leftSoon.offer(soon, SOON.toMillis(), TimeUnit.MILLISECONDS);
+        Semaphore asked = new Semaphore(0);
+        BlockingQueue<Boolean> decoderLeft = new LinkedBlockingQueue<>();
+        EngineHandler prefills = call -> {
+            asked.tryAcquire(SOON.toMillis(), TimeUnit.MILLISECONDS);
+            disturbed = call.goneWithin(MOMENT);
+            ENDS_BY_LENGTH.handle(call);
         };
-        try (Engine bootstrap = Engine.start(REGISTERED)) {
-            KvConnector mooncake = KvConnector.named("mooncake")
-                    .configured(Map.of("mooncake-bootstrap-port", String.valueOf(bootstrap.port())));
-            try (Stack stack =
-                    Stack.of(leftMeanwhile(ENDS_BY_LENGTH), waits, builder -> builder.kvConnector(mooncake))) {
-                boolean asItShould = false;
-                for (int i = 0; i < TRIES && !asItShould; i++) {
-                    ask(stack);
-                    Boolean soon = leftSoon.poll(SOON.toMillis(), TimeUnit.MILLISECONDS);
-                    asItShould = !disturbed && Boolean.TRUE.equals(soon);
-                }
-                assertThat(asItShould).isTrue();
+        EngineHandler decodes = call -> {
+            left.getAndSet(() -> {}).run();
+            asked.release();
+            decoderLeft.add(call.goneWithin(SOON));
+        };
+        try (Engine bootstrap = Engine.start(REGISTERED);
+                Stack stack = atOnce(prefills, decodes, bootstrap)) {
+            disturbed = true;
+            for (int i = 0; i < TRIES && disturbed; i++) {
+                ask(stack);
+                assertThat(decoderLeft.poll(2 * SOON.toMillis(), TimeUnit.MILLISECONDS))
+                        .isTrue();
+            }
+            assertThat(disturbed).isFalse();
+        }
+    }
+
+    @Test
+    void whereBothWorkAtOnceAPrefillThatTakesLongerIsLeftWithTheDecoder() throws Exception {
+        BlockingQueue<Boolean> bothLeft = new LinkedBlockingQueue<>();
+        EngineHandler prefills = call -> bothLeft.add(call.goneWithin(SOON));
+        EngineHandler decodes = call -> {
+            left.getAndSet(() -> {}).run();
+            bothLeft.add(call.goneWithin(SOON));
+        };
+        try (Engine bootstrap = Engine.start(REGISTERED);
+                Stack stack = atOnce(prefills, decodes, bootstrap)) {
+            ask(stack);
+            for (int i = 0; i < 2; i++) {
+                assertThat(bothLeft.poll(2 * SOON.toMillis(), TimeUnit.MILLISECONDS))
+                        .isTrue();
             }
         }
+    }
+
+    @Test
+    void aDecoderIsNotAskedForAClientThatHasLeftByThen() throws Exception {
+        PdListener leaves = event -> {
+            if (event instanceof PdEvent.StageStarted started && started.stage() == Stage.PREFILL) {
+                left.getAndSet(() -> {}).run();
+            }
+        };
+        try (Engine bootstrap = Engine.start(REGISTERED);
+                Stack stack = Stack.of(call -> call.goneWithin(SOON), Stack.ANSWERS, builder -> builder.kvConnector(
+                                mooncake(bootstrap))
+                        .listener(leaves))) {
+            ask(stack);
+            stack.awaitIdle();
+            assertThat(stack.decoder.calls()).isEmpty();
+        }
+    }
+
+    private static Stack atOnce(EngineHandler prefills, EngineHandler decodes, Engine bootstrap) throws Exception {
+        return Stack.of(prefills, decodes, builder -> builder.kvConnector(mooncake(bootstrap)));
+    }
+
+    private static KvConnector mooncake(Engine bootstrap) {
+        return KvConnector.named("mooncake")
+                .configured(Map.of("mooncake-bootstrap-port", String.valueOf(bootstrap.port())));
     }
 
     @Test
