@@ -113,6 +113,11 @@ final class Rival implements AutoCloseable {
                 .toList();
     }
 
+    /** Ends it without a word to it, or to what it has started. */
+    void kill() {
+        tree().forEach(ProcessHandle::destroyForcibly);
+    }
+
     @Override
     public void close() {
         List<ProcessHandle> all = tree();

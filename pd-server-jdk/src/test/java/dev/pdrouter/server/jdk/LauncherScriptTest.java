@@ -18,6 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code bin/pd-router} gives to the JVM, here of an installation with a java that only shows its arguments. */
 @DisabledOnOs(OS.WINDOWS)
@@ -88,7 +89,8 @@ class LauncherScriptTest {
         "25.0.3, -Xmx1g -Dx=y,               true",
         "25,     -XX:MaxRAMPercentage=50,    true",
         "24.0.1, ,                           false",
-        "25,     -XX:+UseG1GC,               false",
+        "25,     -XX:+UseG1GC,               true",
+        "25,     -XX:+UseZGC,                false",
         "25,     -XX:AOTCache=mine.aot,      false",
         "25,     -XX:AOTMode=off,            false",
         "25,     -Xshare:off,                false",
@@ -102,17 +104,31 @@ class LauncherScriptTest {
         Path cache = cache(0);
         List<String> options = jvmOptions(javaOpts == null ? Map.of() : Map.of("JAVA_OPTS", javaOpts));
         assertThat(options.contains("-XX:AOTCache=" + cache.toRealPath())).isEqualTo(given);
-        assertThat(options.contains("-Xlog:aot=off")).isEqualTo(given);
+        assertThat(options.containsAll(List.of("-Xlog:aot=off", "-Xlog:cds=off")))
+                .isEqualTo(given);
     }
 
-    @Test
-    void whatItLearnedOfAnOlderJarIsNotGivenToIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {-2, 2})
+    void whatItLearnedOfAnotherJarIsNotGivenToIt(int secondsAfterTheJar) throws Exception {
         release("25", "gnu");
-        cache(-1);
+        cache(secondsAfterTheJar);
         assertThat(jvmOptions(Map.of())).noneMatch(option -> option.contains("AOT"));
     }
 
+    @Test
+    void whatAnotherJvmLearnedIsNotGivenToIt() throws Exception {
+        release("25.0.3", "gnu");
+        cache(0);
+        release("25.0.4", "gnu");
+        assertThat(jvmOptions(Map.of())).noneMatch(option -> option.contains("AOT"));
+        Files.delete(installation.resolve("pd-router.aot.release"));
+        assertThat(jvmOptions(Map.of())).noneMatch(option -> option.contains("AOT"));
+    }
+
+    /** As the build leaves it for the JVM that is there now. */
     private Path cache(int secondsAfterTheJar) throws IOException {
+        Files.copy(installation.resolve("release"), installation.resolve("pd-router.aot.release"));
         FileTime built = Files.getLastModifiedTime(installation.resolve("pd-router.jar"));
         return Files.setLastModifiedTime(
                 Files.createFile(installation.resolve("pd-router.aot")),
