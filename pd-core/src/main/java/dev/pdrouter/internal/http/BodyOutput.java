@@ -3,13 +3,14 @@ package dev.pdrouter.internal.http;
 import dev.pdrouter.Body;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a request's body to its engine.
  *
- * <p>Short pieces leave with the head that is in the connection's buffer; long ones are written as they are. What is
- * read while it is sent leaves piece by piece.
+ * <p>Short pieces leave with the head that is in the connection's buffer; from the first long one on all that follows fills
+ * one write after the other, where the connection has a channel. What is read while it is sent leaves piece by piece.
  */
 final class BodyOutput extends OutputStream {
 
@@ -20,6 +21,7 @@ final class BodyOutput extends OutputStream {
     private final long length;
     private final boolean prompt;
     private final boolean lookFirst;
+    private @Nullable ByteBuffer staged;
     private long written;
     private volatile @Nullable IOException failure;
     private volatile boolean whole;
@@ -69,13 +71,51 @@ final class BodyOutput extends OutputStream {
 
     private void writePiece(byte[] b, int off, int len) throws IOException {
         boolean together = !prompt && len <= TOGETHER;
-        if (!together || buffer.size() + len > TOGETHER) {
-            sendAllBut(0);
-        }
-        if (together) {
+        if (staged != null) {
+            stage(staged, b, off, len);
+        } else if (together && buffer.size() + len <= TOGETHER) {
             buffer.write(b, off, len);
+        } else if (!prompt && !together && connection.channel() != null && buffer.size() <= TOGETHER) {
+            staged = Staging.take().put(buffer.bytes(), 0, buffer.size());
+            buffer.keepLast(0);
+            stage(staged, b, off, len);
         } else {
-            send(b, off, len);
+            sendAllBut(0);
+            if (together) {
+                buffer.write(b, off, len);
+            } else {
+                send(b, off, len);
+            }
+        }
+    }
+
+    private void stage(ByteBuffer to, byte[] b, int off, int len) throws IOException {
+        for (int done = 0; done < len; ) {
+            int size = Math.min(len - done, to.remaining());
+            to.put(b, off + done, size);
+            done += size;
+            if (!to.hasRemaining()) {
+                sendStaged(to);
+                if (to.hasRemaining()) {
+                    // The engine is slower than we are, so the memory goes to somebody else.
+                    int again = Math.min(to.remaining(), done);
+                    unstage(to, to.remaining() - again);
+                    send(b, off + done - again, len - done + again);
+                    return;
+                }
+                to.clear();
+            }
+        }
+    }
+
+    /** Gives the memory back, and sends the first of the bytes in it. */
+    private void unstage(ByteBuffer from, int count) throws IOException {
+        byte[] first = new byte[count];
+        from.get(first);
+        staged = null;
+        Staging.giveBack(from);
+        if (count > 0) {
+            send(first, 0, count);
         }
     }
 
@@ -100,13 +140,30 @@ final class BodyOutput extends OutputStream {
             buffer.write("0\r\n\r\n");
         }
         if (lookFirst) {
+            finishStaged();
             sendAllBut(1);
             if (connection.isEnded()) {
                 throw failed(new StaleConnectionException(null));
             }
         }
         whole = true;
+        finishStaged();
         sendAllBut(0);
+    }
+
+    private void finishStaged() throws IOException {
+        if (staged != null) {
+            sendStaged(staged);
+            unstage(staged, staged.remaining());
+        }
+    }
+
+    private void sendStaged(ByteBuffer bytes) throws IOException {
+        try {
+            connection.write(bytes.flip());
+        } catch (IOException e) {
+            throw failed(e);
+        }
     }
 
     /** Sends what the buffer holds, but for the last bytes. */

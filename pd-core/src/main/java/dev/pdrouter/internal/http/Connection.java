@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -131,20 +132,42 @@ final class Connection {
         }
     }
 
+    /**
+     * Writes what needs no waiting, and, while somebody else waits for the answer, all of it; for a connection with a channel.
+     * When that fails the connection stays open.
+     */
+    void write(ByteBuffer bytes) throws IOException {
+        SocketChannel out = Objects.requireNonNull(channel);
+        try {
+            if (!isUploading) {
+                writeNow(out, bytes);
+            }
+            while (isUploading && bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw interruptedOr(e);
+        }
+    }
+
     /** Writes what needs no waiting: an interrupt, which closes a channel in a write that waits, cannot come between. */
     private static int writeNow(SocketChannel channel, byte[] b, int off, int len) throws IOException {
         int written = 0;
+        for (int more = AT_ONCE; more == AT_ONCE && written < len; written += more) {
+            more = writeNow(channel, ByteBuffer.wrap(b, off + written, Math.min(len - written, AT_ONCE)));
+        }
+        return written;
+    }
+
+    private static int writeNow(SocketChannel channel, ByteBuffer bytes) throws IOException {
         channel.configureBlocking(false);
         try {
-            for (int more = AT_ONCE; more == AT_ONCE && written < len; written += more) {
-                more = channel.write(ByteBuffer.wrap(b, off + written, Math.min(len - written, AT_ONCE)));
-            }
+            return channel.write(bytes);
         } finally {
             if (channel.isOpen()) {
                 channel.configureBlocking(true);
             }
         }
-        return written;
     }
 
     /** Whether the engine sent bytes that nobody asked for. */

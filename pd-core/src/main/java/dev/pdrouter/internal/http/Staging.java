@@ -1,0 +1,30 @@
+package dev.pdrouter.internal.http;
+
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+
+/**
+ * Memory outside the heap that a long body passes on its way to a channel. A channel copies what it is given from the heap
+ * into such memory anyway, piece by piece; here the head, the prompt and what was put behind it share a write.
+ */
+final class Staging {
+
+    /** So much leaves in one write. */
+    private static final int SIZE = 128 * 1024;
+
+    private static final Queue<ByteBuffer> FREE = new ArrayBlockingQueue<>(8);
+
+    private Staging() {}
+
+    /** An empty buffer, which is the caller's until it is given back. */
+    static ByteBuffer take() {
+        ByteBuffer free = FREE.poll();
+        return free == null ? ByteBuffer.allocateDirect(SIZE) : free.clear();
+    }
+
+    /** Nobody may use it any more. What is not given back is freed by the collector. */
+    static void giveBack(ByteBuffer buffer) {
+        FREE.offer(buffer);
+    }
+}
