@@ -132,6 +132,7 @@ class StagedBodyTest {
             transport
                     .send(engine.request("POST", "/", Pieces.random(new Random(1), 10)))
                     .close();
+            nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
             transport
                     .send(engine.request("POST", "/", body.telling(2_000_000, halfIsOut::countDown)))
                     .close();
