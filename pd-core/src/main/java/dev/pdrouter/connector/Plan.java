@@ -32,7 +32,8 @@ public sealed interface Plan {
      * Both at once: the engines find each other by what both legs say. The client gets nothing before the prefiller has
      * succeeded; when either fails, the other is dropped at once.
      *
-     * @param prefill what the prefiller is sent
+     * @param prefill what the prefiller is sent; without an abort it is not dropped in its first moments when the client leaves,
+     *     since a decoder may keep what it reserved for a transfer that never comes
      * @param accepts whether the decoder can finish with what the prefiller answered: asked with its answer of status
      *     2xx, or, when that is a stream, with each event. False ends the request, whatever other candidates there are
      * @param decode what the decoder is sent
