@@ -32,8 +32,8 @@ rehearsal=$!
 trap 'kill "$rehearsal" 2>/dev/null; wait "$rehearsal"; rm -f "$unfinished"; exit 0' HUP INT TERM
 if wait "$rehearsal" && [ -f "$unfinished" ]; then
     # Of the same time as the jar, which tells that they belong together.
-    touch -r "$jar" "$unfinished" && cp "$runtime/release" "$cache.release" && mv "$unfinished" "$cache"
-    echo "made $cache"
+    touch -r "$jar" "$unfinished" && cp "$runtime/release" "$cache.release" && mv "$unfinished" "$cache" \
+        && echo "made $cache"
 else
     rm -f "$unfinished"
     echo "the rehearsal failed, so there is no AOT cache; see $log"

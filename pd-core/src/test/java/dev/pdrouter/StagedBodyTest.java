@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -134,23 +135,61 @@ class StagedBodyTest {
                     .close();
             nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
             transport
-                    .send(engine.request("POST", "/", body.telling(2_000_000, halfIsOut::countDown)))
+                    .send(engine.request("POST", "/", body.telling(1_000_000, halfIsOut::countDown)))
                     .close();
             assertThat(arrived.take()).isEqualTo(body.bytes());
             assertThat(engine.connections()).isEqualTo(1);
         }
     }
 
+    /** So that a failure of the last write is one of the body's, and whoever watches it knows that it did not leave. */
+    @Test
+    void haveLeftWhenTheyHaveBeenWritten() throws Exception {
+        Pieces pieces = Pieces.random(new Random(3), 100_000);
+        CountDownLatch arrived = new CountDownLatch(1);
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readHead();
+            peer.in.readNBytes(pieces.bytes().length);
+            arrived.countDown();
+            peer.write(OK);
+        })) {
+            AtomicBoolean left = new AtomicBoolean();
+            Body body = new Body() {
+                @Override
+                public long length() {
+                    return pieces.length();
+                }
+
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    pieces.writeTo(out);
+                    try {
+                        left.set(arrived.await(5, TimeUnit.SECONDS));
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                }
+
+                @Override
+                public boolean isRepeatable() {
+                    return true;
+                }
+            };
+            transport.send(engine.request("POST", "/", body)).close();
+            assertThat(left).isTrue();
+        }
+    }
+
     @Test
     void shareTheirWriteWithHeadAndEnd() throws Exception {
-        byte[] bytes = new byte[39_300];
+        byte[] bytes = new byte[20_000];
         BlockingQueue<Integer> reads = new LinkedBlockingQueue<>();
         try (RawEngine engine = new RawEngine(peer -> {
             reads.add(peer.socket.getInputStream().read(new byte[200_000]));
             peer.write(OK);
         })) {
             transport
-                    .send(engine.request("POST", "/", new Pieces(bytes, 39_000, 300)))
+                    .send(engine.request("POST", "/", new Pieces(bytes, 19_700, 300)))
                     .close();
             assertThat(reads.take()).isGreaterThan(bytes.length);
         }

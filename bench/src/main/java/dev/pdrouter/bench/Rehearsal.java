@@ -32,7 +32,6 @@ final class Rehearsal {
         int prefiller = BareEngine.start("prefiller", 0, 0);
         int decoder = BareEngine.start("decoder", EVENTS, GAP_MICROS);
         try (Rival sidecar = Rival.start("rehearsing", args[1], prefiller, decoder, Path.of(args[0]))) {
-            Runtime.getRuntime().addShutdownHook(new Thread(sidecar::kill));
             for (Act act : ACTS) {
                 Load.Seen seen = new Load(act.scenario(), sidecar.port(), prefiller).run(act.seconds());
                 System.out.printf(

@@ -47,6 +47,7 @@ final class Rival implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         Rival rival = new Rival(name, port, process);
+        Runtime.getRuntime().addShutdownHook(new Thread(rival::kill));
         for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); !rival.accepts(); ) {
             if (!process.isAlive() || System.nanoTime() - end > 0) {
                 rival.close();
@@ -114,7 +115,7 @@ final class Rival implements AutoCloseable {
     }
 
     /** Ends it without a word to it, or to what it has started. */
-    void kill() {
+    private void kill() {
         tree().forEach(ProcessHandle::destroyForcibly);
     }
 

@@ -39,8 +39,14 @@ final class Departure implements AutoCloseable {
         }
     }
 
-    /** The thread is not interrupted for so long, or until {@link #resume}; called from the thread, as what follows. */
+    /**
+     * The thread is not interrupted for so long, or until {@link #resume}; called from the thread. A pause before this one is
+     * over: a client that has left in it has left now.
+     */
     synchronized void pause(Duration longest) {
+        if (pausing && left) {
+            interrupt();
+        }
         pauseStart = System.nanoTime();
         pauseEnd = pauseStart + longest.toNanos();
         pausing = !left;

@@ -45,6 +45,16 @@ class DepartureTest {
     }
 
     @Test
+    void aClientThatLeftInAPauseIsActedUponWhenTheNextBegins() {
+        departure.pause(LONG);
+        departure.left();
+        departure.pause(LONG);
+        assertThat(Thread.interrupted()).isTrue();
+        departure.resume();
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void aPauseCanBeCutShortWhileItDelaysAClientsLeaving() {
         departure.pause(LONG);
         departure.left();

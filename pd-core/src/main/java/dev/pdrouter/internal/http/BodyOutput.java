@@ -66,6 +66,11 @@ final class BodyOutput extends OutputStream {
             int last = lookFirst && written == length && len > 0 ? 1 : 0;
             writePiece(b, off, len - last);
             buffer.write(b, off + len - last, last);
+            if (staged != null && written == length) {
+                // Here, where a failure is one of the body's writing: whoever wrote it is to know whether it is out.
+                whole = !lookFirst;
+                finishStaged();
+            }
         }
     }
 
@@ -140,14 +145,12 @@ final class BodyOutput extends OutputStream {
             buffer.write("0\r\n\r\n");
         }
         if (lookFirst) {
-            finishStaged();
             sendAllBut(1);
             if (connection.isEnded()) {
                 throw failed(new StaleConnectionException(null));
             }
         }
         whole = true;
-        finishStaged();
         sendAllBut(0);
     }
 
@@ -162,6 +165,8 @@ final class BodyOutput extends OutputStream {
         try {
             connection.write(bytes.flip());
         } catch (IOException e) {
+            staged = null;
+            Staging.giveBack(bytes);
             throw failed(e);
         }
     }
