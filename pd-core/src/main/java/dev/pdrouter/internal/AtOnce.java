@@ -21,6 +21,9 @@ import java.time.Duration;
  */
 final class AtOnce {
 
+    /** At least; longer than where a prefill comes first, since more is lost: minutes, and with the prefiller's sender. */
+    private static final Duration UNDISTURBED = Duration.ofMillis(500);
+
     private final LegCalls calls;
     private final Client client;
     private final Lookups lookups;
@@ -39,7 +42,8 @@ final class AtOnce {
         ReachingBody body = new ReachingBody(plan.prefill().body());
         EngineRequest toPrefiller = calls.toPrefiller(plan.prefill(), candidate.target(), body);
         if (plan.prefill().abort().isEmpty()) {
-            calls.departure().pause(calls.pace().undisturbed());
+            Duration usual = calls.pace().undisturbed();
+            calls.departure().pause(usual.compareTo(UNDISTURBED) > 0 ? usual : UNDISTURBED);
         }
         try (StageWatch prefillWatch = calls.watch(Stage.PREFILL, plan.prefill(), toPrefiller);
                 Legs legs = new Legs(calls.alarms())) {
@@ -106,7 +110,7 @@ final class AtOnce {
             }
             return answer;
         } finally {
-            calls.departure().shorten(Custody.DECODE_UNDISTURBED);
+            calls.departure().endPauseIn(Custody.DECODE_UNDISTURBED); // what it has for the decoder is on its way
             body.over();
         }
     }

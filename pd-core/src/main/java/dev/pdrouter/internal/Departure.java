@@ -16,7 +16,6 @@ import java.time.Duration;
 final class Departure implements AutoCloseable {
 
     private final Thread thread;
-    private long pauseStart;
     private long pauseEnd;
     private boolean pausing;
     private boolean waiting;
@@ -47,8 +46,7 @@ final class Departure implements AutoCloseable {
         if (pausing && left) {
             interrupt();
         }
-        pauseStart = System.nanoTime();
-        pauseEnd = pauseStart + longest.toNanos();
+        pauseEnd = System.nanoTime() + longest.toNanos();
         pausing = !left;
     }
 
@@ -62,9 +60,9 @@ final class Departure implements AutoCloseable {
         notifyAll();
     }
 
-    /** The pause, if there is one, lasts no longer than this, counted from its start. Called from any thread. */
-    synchronized void shorten(Duration longest) {
-        pauseEnd = Math.min(pauseEnd - pauseStart, longest.toNanos()) + pauseStart;
+    /** The pause, if there is one, ends so long from now. Called from any thread. */
+    synchronized void endPauseIn(Duration rest) {
+        pauseEnd = System.nanoTime() + rest.toNanos();
         notifyAll();
     }
 

@@ -58,16 +58,18 @@ class DepartureTest {
     void aPauseCanBeCutShortWhileItDelaysAClientsLeaving() {
         departure.pause(LONG);
         departure.left();
-        departure.shorten(Duration.ofMillis(5));
+        departure.endPauseIn(Duration.ofMillis(5));
         assertThatThrownBy(() -> Thread.sleep(Duration.ofSeconds(20))).isInstanceOf(InterruptedException.class);
     }
 
     @Test
-    void aPauseIsNotMadeLonger() {
+    void aPauseCanBeMadeLonger() {
         departure.pause(Duration.ofMillis(5));
-        departure.shorten(LONG);
+        departure.endPauseIn(LONG);
         departure.left();
-        assertThatThrownBy(() -> Thread.sleep(Duration.ofSeconds(20))).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+        departure.resume();
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
