@@ -79,8 +79,8 @@ public final class PdRouter implements AutoCloseable {
      * Handles one request on the calling thread, and returns when the client has the whole answer.
      *
      * <p>When the client leaves, run what {@link Responder#onLeave} was given, or interrupt the thread: both engines'
-     * connections are then dropped, at once or after a moment in which an engine would strand memory. Every error that can still be answered is answered, in the shape of the endpoint's
-     * own errors.
+     * connections are then dropped, at once or after a moment in which an engine would strand memory. Every error that can
+     * still be answered is answered, in the shape of the endpoint's own errors.
      *
      * @param request what the client sent
      * @param responder where the answer goes
