@@ -4,6 +4,8 @@ module dev.pdrouter.server.jdk {
     requires transitive dev.pdrouter.core;
     requires dev.pdrouter.connectors;
     requires jdk.httpserver;
+    requires static java.management;
+    requires static jdk.management;
     requires transitive java.logging;
     requires org.slf4j;
     requires com.fasterxml.jackson.core;

@@ -10,8 +10,8 @@ import java.util.concurrent.ArrayBlockingQueue;
  */
 final class Staging {
 
-    /** So much leaves in one write. */
-    private static final int SIZE = 128 * 1024;
+    /** So much leaves in one write: an engine that finds more each time it looks need not be woken as often. */
+    private static final int SIZE = 512 * 1024;
 
     private static final Queue<ByteBuffer> FREE = new ArrayBlockingQueue<>(8);
 

@@ -33,6 +33,8 @@ final class Sidecar {
     /** Longer than a client whose request was refused may go on sending. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(3);
 
+    private static final Duration HEAP_LOOKS = Duration.ofSeconds(5);
+
     private final List<JdkServer> servers;
     private final Optional<Probes> probes;
     private final AtomicBoolean serving;
@@ -40,6 +42,7 @@ final class Sidecar {
     private final Map<Stage, SocketTransport> transports;
     private final Duration drainTimeout;
     private final String announcement;
+    private final SpareHeap heap = SpareHeap.watch(HEAP_LOOKS);
 
     private Sidecar(
             List<JdkServer> servers,
@@ -123,6 +126,7 @@ final class Sidecar {
         router.close();
         transports.values().forEach(SocketTransport::close);
         probes.ifPresent(Probes::close);
+        heap.close();
         LOG.info("stopped");
     }
 

@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisabledOnOs(OS.WINDOWS)
 class LauncherScriptTest {
 
+    private static final String KEEP = "-XX:MaxHeapFreeRatio=100";
+    private static final String AT_ONCE = "-XX:-ShrinkHeapInSteps";
+
     @TempDir
     Path installation;
 
@@ -58,7 +61,7 @@ class LauncherScriptTest {
 
     @Test
     void collectorAndHeapAreSet() throws Exception {
-        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", "-Xmx256m", "-Xms32m");
+        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx256m", "-Xms32m");
     }
 
     @ParameterizedTest
@@ -138,13 +141,20 @@ class LauncherScriptTest {
     @Test
     void javaOptsWin() throws Exception {
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-Xmx1g -Dx=*")))
-                .containsExactly("-XX:+UseSerialGC", "-Xmx1g", "-Dx=*");
+                .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx1g", "-Dx=*");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:+UseZGC")))
                 .containsExactly("-Xmx256m", "-Xms32m", "-XX:+UseZGC");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:MaxRAMPercentage=50")))
-                .containsExactly("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50");
+                .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-XX:MaxRAMPercentage=50");
         assertThat(jvmOptions(Map.of("PD_JAVA_OPTS", "-Xmx1g", "JAVA_OPTS", "-Xmx2g")))
-                .containsExactly("-XX:+UseSerialGC", "-Xmx1g", "-Xmx2g");
+                .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx1g", "-Xmx2g");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:MaxHeapFreeRatio=50", "-XX:MinHeapFreeRatio=20", "-XX:+ShrinkHeapInSteps"})
+    void whoSaysWhenTheHeapShrinksIsObeyed(String option) throws Exception {
+        assertThat(jvmOptions(Map.of("JAVA_OPTS", option)))
+                .containsExactly("-XX:+UseSerialGC", "-Xmx256m", "-Xms32m", option);
     }
 
     @Test
@@ -153,7 +163,7 @@ class LauncherScriptTest {
                 .isEmpty();
         release("25", "gnu");
         assertThat(jvmOptions(Map.of("JAVA_TOOL_OPTIONS", "-Xms99m -XX:TrimNativeHeapInterval=7")))
-                .containsExactly("-XX:+UseSerialGC", "-Xmx256m");
+                .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx256m");
     }
 
     @Test
