@@ -113,6 +113,22 @@ class AnswerFramingTest extends OnEachTransport {
     }
 
     @ParameterizedTest
+    @OverSocketsOnly("drops what came in the same read")
+    @ValueSource(strings = {"\\r\\nzz\\r\\n", "yy\\r\\n", "\\r\\n\\r\\n"})
+    void whatCameBeforeAMistakeInTheChunksIsRead(String mistake) throws Exception {
+        try (RawEngine engine = new RawEngine(peer -> {
+                    peer.readRequest();
+                    peer.write(CHUNKED + "5\r\nhello" + unescape(mistake));
+                    peer.awaitEnd();
+                });
+                EngineResponse answer = transport.send(engine.get("/"))) {
+            assertThat(answer.body().readNBytes(5)).asString().isEqualTo("hello");
+            assertThatThrownBy(() -> answer.body().read()).hasMessageContaining("malformed");
+            engine.awaitConnectionEnd();
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {0, 1, 4095, 8191, 8192, 8193, 100_000, 1_000_000})
     void bodiesOfAnySizeArrive(int size) throws Exception {
         String body = "0123456789abcdef".repeat(size / 16 + 1).substring(0, size);

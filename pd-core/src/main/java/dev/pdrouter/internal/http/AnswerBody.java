@@ -41,7 +41,12 @@ public abstract class AnswerBody extends InputStream {
     abstract int decodable();
 
     /** More bytes are buffered than there were. */
-    void arrived() throws IOException {}
+    void arrived() {}
+
+    /** Whether there is anything to wait for; what is wrong, its reader is told when it has read what is decodable. */
+    boolean goesOn() {
+        return true;
+    }
 
     /** To be called as soon as the last byte was taken; the connection may serve another call at once. */
     final void ended() {
@@ -73,7 +78,7 @@ public abstract class AnswerBody extends InputStream {
         try {
             call.carry(() -> {
                 arrived();
-                return step.run() && state.get() == State.OPEN;
+                return step.run() && state.get() == State.OPEN && goesOn();
             });
         } catch (IOException | RuntimeException | Error e) {
             state.compareAndSet(State.OPEN, State.BROKEN);

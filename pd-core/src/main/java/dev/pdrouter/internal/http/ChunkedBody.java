@@ -2,8 +2,9 @@ package dev.pdrouter.internal.http;
 
 import java.io.EOFException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/** A body in chunks (RFC 9112 7.1). Extensions and trailers are dropped. */
+/** A body in chunks (RFC 9112 7.1). Extensions and trailers are dropped. What stands before a mistake is still read. */
 final class ChunkedBody extends AnswerBody {
 
     private static final int DROPPED_LIMIT = 64 * 1024;
@@ -19,18 +20,21 @@ final class ChunkedBody extends AnswerBody {
         TRAILER,
         TRAILER_LINE,
         LAST_LINE_FEED,
-        NOTHING
+        NOTHING,
+        MISTAKE
     }
 
     private final InputBuffer input;
     private Expect expect = Expect.FIRST_DIGIT;
     private long left;
     private int dropped;
+    private @Nullable IOException mistake;
 
     ChunkedBody(Call call, ResponseHead head) throws IOException {
         super(call, head.persistent());
         this.input = call.input();
         readFraming();
+        throwMistake();
     }
 
     @Override
@@ -40,6 +44,7 @@ final class ChunkedBody extends AnswerBody {
             if (count > 0) {
                 return count;
             }
+            throwMistake();
             if (expect == Expect.NOTHING) {
                 return -1;
             }
@@ -81,13 +86,28 @@ final class ChunkedBody extends AnswerBody {
         return new EOFException("the connection was closed within the body of the answer");
     }
 
-    /** Goes on to data, or to the end of what is buffered. */
-    private void readFraming() throws IOException {
-        while (expect != Expect.DATA && expect != Expect.NOTHING && input.position < input.limit) {
-            expect = after(input.bytes[input.position++]);
+    /** Goes on to data, to the end of what is buffered, or to a mistake. */
+    private void readFraming() {
+        try {
+            while (isFraming() && input.position < input.limit) {
+                expect = after(input.bytes[input.position++]);
+            }
+        } catch (IOException e) {
+            mistake = e;
+            expect = Expect.MISTAKE;
         }
         if (expect == Expect.NOTHING) {
             ended();
+        }
+    }
+
+    private boolean isFraming() {
+        return expect != Expect.DATA && expect != Expect.NOTHING && expect != Expect.MISTAKE;
+    }
+
+    private void throwMistake() throws IOException {
+        if (mistake != null) {
+            throw mistake;
         }
     }
 
@@ -129,7 +149,7 @@ final class ChunkedBody extends AnswerBody {
                 require(b == '\n');
                 yield Expect.NOTHING;
             }
-            case DATA, NOTHING -> throw new IllegalStateException();
+            case DATA, NOTHING, MISTAKE -> throw new IllegalStateException();
         };
     }
 
@@ -160,8 +180,13 @@ final class ChunkedBody extends AnswerBody {
     }
 
     @Override
-    void arrived() throws IOException {
+    void arrived() {
         readFraming();
+    }
+
+    @Override
+    boolean goesOn() {
+        return mistake == null;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.pdrouter.server.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.pdrouter.testkit.AnswerPieces;
 import dev.pdrouter.testkit.Engine;
@@ -16,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Token streams, whose pieces one thread carries for all of them while they trickle. */
 class CarriedStreamsTest {
@@ -72,6 +75,29 @@ class CarriedStreamsTest {
                 assertThat(bytes).isEqualTo(5 * event(0).length);
                 assertThat(stack.decode(request).connection()).isZero();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatCameBeforeAMistakeInTheChunksReachesTheClient(boolean withTheHead) throws Exception {
+        assumeFalse(Stack.isOverHttpClient(), "which drops what came in the same read");
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        CountDownLatch headSeen = new CountDownLatch(withTheHead ? 0 : 1);
+        EngineHandler mistaken = call -> {
+            if (!withTheHead) {
+                call.raw(head);
+                headSeen.await();
+            }
+            call.raw((withTheHead ? head : "") + "9\r\ndata: x\n\n\r\nzz\r\n");
+            call.awaitGone(SOON);
+        };
+        try (Stack stack = Stack.of(Stack.HANDS_OVER, mistaken);
+                RawClient client = stack.client().send(stack.post("/v1/completions", STREAM))) {
+            assertThat(client.head().status()).isEqualTo(200);
+            headSeen.countDown();
+            assertThat(client.chunk()).asString().isEqualTo("data: x\n\n");
+            assertThat(client.isAtEnd()).isTrue();
         }
     }
 
