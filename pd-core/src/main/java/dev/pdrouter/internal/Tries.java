@@ -1,17 +1,20 @@
 package dev.pdrouter.internal;
 
+import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
 import dev.pdrouter.event.PdEvent;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Which prefiller one request asks next: each candidate once, in order, but for those to be passed over; then further
- * tries, from the first again. Used by one thread.
+ * Which prefiller one request asks next: each candidate once, in order, those to be passed over last, when nothing else
+ * would save the request; then further tries, from the first again. Used by one thread.
  */
 final class Tries {
 
@@ -20,6 +23,7 @@ final class Tries {
     private final Breakers breakers;
     private final Patience patience;
     private final Events events;
+    private final Deque<Target> passedOver = new ArrayDeque<>();
     private int position;
     private int retries;
     private boolean asked;
@@ -62,9 +66,11 @@ final class Tries {
                 return Optional.of(toAsk(prefiller, permit.get(), Duration.ZERO));
             }
             events.tell(new PdEvent.PassedOver(events.requestId(), prefiller));
+            passedOver.add(prefiller);
         }
-        if (!asked) {
-            return Optional.of(toAsk(order.getFirst(), breakers.permitAllTheSame(order.getFirst()), Duration.ZERO));
+        if (!passedOver.isEmpty() && (!asked || settings.atLast() == OnPrefillFailure.ERROR)) {
+            Target prefiller = passedOver.remove();
+            return Optional.of(toAsk(prefiller, breakers.permitAllTheSame(prefiller), Duration.ZERO));
         }
         if (retries == settings.maxRetries()) {
             return Optional.empty();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -398,6 +399,39 @@ class FailoverTest {
             assertThat(other.calls()).hasSize(5);
             assertThat(client.ask(candidates(stack.prefiller, other)).status()).isEqualTo(503);
             assertThat(stack.prefiller.calls()).hasSize(6);
+        }
+    }
+
+    @Test
+    void whoIsPassedOverIsAskedBeforeARequestFails() throws Exception {
+        AtomicBoolean works = new AtomicBoolean();
+        EngineHandler healing = call -> (works.get() ? PREFILLS : answers(503)).handle(call);
+        try (Engine first = Engine.start(answers(502));
+                Engine healed = Engine.start(healing);
+                Stack stack = stack("nixlv2", answers(504));
+                RawClient client = stack.client()) {
+            for (int i = 0; i < 5; i++) {
+                client.ask(candidates(first, healed));
+            }
+            works.set(true);
+            assertThat(client.ask(candidates(first, stack.prefiller, healed)).text())
+                    .isEqualTo(DECODED);
+            assertThat(first.calls()).hasSize(6);
+        }
+    }
+
+    @Test
+    void whereTheDecoderWouldComputeThePromptOnlyTheFirstOfThoseIsAsked() throws Exception {
+        try (Engine other = Engine.start(answers(503));
+                Stack stack =
+                        stack("nixlv2", answers(503), builder -> builder.onPrefillFailure(OnPrefillFailure.DECODE));
+                RawClient client = stack.client()) {
+            for (int i = 0; i < 5; i++) {
+                client.ask(candidates(stack.prefiller, other));
+            }
+            assertThat(client.ask(candidates(stack.prefiller, other)).text()).isEqualTo(DECODED);
+            assertThat(stack.prefiller.calls()).hasSize(6);
+            assertThat(other.calls()).hasSize(5);
         }
     }
 }
