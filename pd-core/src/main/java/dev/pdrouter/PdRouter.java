@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * router.handle(request, responder);
  * }</pre>
  *
- * <p>A router is used by many threads at once, one for each request. It owns one daemon thread, and the transport that
- * it makes when it is not given one, with its connections and its thread.
+ * <p>A router is used by many threads at once, one for each request. It owns one daemon thread, and the transports
+ * that it makes when it is not given them, with their connections and threads.
  */
 public final class PdRouter implements AutoCloseable {
 
@@ -48,22 +48,22 @@ public final class PdRouter implements AutoCloseable {
 
     private final Settings settings;
     private final List<PdListener> listeners;
-    private final List<HttpClientTransport> ownTransports;
+    private final List<Runnable> closings;
     private final InFlight inFlight = new InFlight();
     private final Shared shared;
 
-    private PdRouter(Settings settings, List<PdListener> listeners, List<HttpClientTransport> ownTransports) {
+    private PdRouter(Settings settings, List<PdListener> listeners, Transport lookups, List<Runnable> closings) {
         this.settings = settings;
         this.shared = new Shared(
                 inFlight,
                 new Alarms(),
-                new Lookups(),
+                new Lookups(lookups),
                 new Breakers(),
                 new Releases(),
                 new BodyMemory(settings.maxBufferedBytes()),
                 new PrefillPace());
         this.listeners = listeners;
-        this.ownTransports = ownTransports;
+        this.closings = closings;
     }
 
     /**
@@ -141,7 +141,7 @@ public final class PdRouter implements AutoCloseable {
     public void close() {
         shared.releases().close();
         shared.alarms().close();
-        ownTransports.forEach(HttpClientTransport::close);
+        closings.forEach(Runnable::run);
     }
 
     /** Describes a router. Used by one thread; each method answers the builder itself. */
@@ -152,6 +152,7 @@ public final class PdRouter implements AutoCloseable {
         private @Nullable TargetPolicy policy;
         private List<Target> prefillers = List.of();
         private final Map<Stage, Transport> transports = new EnumMap<>(Stage.class);
+        private @Nullable Transport lookups;
         private final List<PdListener> listeners = new ArrayList<>();
         private long maxRequestBytes = 256L << 20;
         private long maxPrefillResponseBytes = 64L << 20;
@@ -262,6 +263,19 @@ public final class PdRouter implements AutoCloseable {
          */
         public Builder transport(Stage stage, Transport transport) {
             transports.put(stage, transport);
+            return this;
+        }
+
+        /**
+         * How prefillers' hosts are asked for what a connector has to know, such as Mooncake's engine ids. What answers
+         * there speaks plain HTTP also where engines speak TLS, so the transport of {@link Stage#PREFILL} is not used;
+         * a plain {@link SocketTransport} of the router's own is, when not set.
+         *
+         * @param transport stays the caller's to close
+         * @return this
+         */
+        public Builder lookups(Transport transport) {
+            lookups = transport;
             return this;
         }
 
@@ -454,14 +468,9 @@ public final class PdRouter implements AutoCloseable {
             }
             KvConnector protocol = Objects.requireNonNull(connector, "kvConnector is not set");
             TargetPolicy targets = Objects.requireNonNull(policy, "targets is not set");
-            List<HttpClientTransport> own = new ArrayList<>();
-            Map<Stage, Transport> complete = new EnumMap<>(transports);
-            for (Stage stage : Stage.values()) {
-                if (!complete.containsKey(stage) && own.isEmpty()) {
-                    own.add(HttpClientTransport.builder().build());
-                }
-                complete.computeIfAbsent(stage, missing -> own.getFirst());
-            }
+            List<Runnable> closings = new ArrayList<>();
+            Map<Stage, Transport> complete = completed(closings);
+            Transport asking = lookups == null ? ownLookups(closings) : lookups;
             Settings settings = new Settings(
                     ranks,
                     protocol,
@@ -480,7 +489,26 @@ public final class PdRouter implements AutoCloseable {
                     handoffLease,
                     decodeTimeout,
                     streamIdleTimeout);
-            return new PdRouter(settings, List.copyOf(listeners), own);
+            return new PdRouter(settings, List.copyOf(listeners), asking, List.copyOf(closings));
+        }
+
+        private Map<Stage, Transport> completed(List<Runnable> closings) {
+            Map<Stage, Transport> complete = new EnumMap<>(transports);
+            if (complete.size() < Stage.values().length) {
+                HttpClientTransport own = HttpClientTransport.builder().build();
+                closings.add(own::close);
+                for (Stage stage : Stage.values()) {
+                    complete.putIfAbsent(stage, own);
+                }
+            }
+            return complete;
+        }
+
+        /** Over sockets, which cost nothing until one is wanted. */
+        private static Transport ownLookups(List<Runnable> closings) {
+            SocketTransport own = SocketTransport.builder().build();
+            closings.add(own::close);
+            return own;
         }
 
         private static long atLeast(long min, long value, String name) {

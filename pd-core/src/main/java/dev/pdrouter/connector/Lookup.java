@@ -19,7 +19,8 @@ public interface Lookup {
     };
 
     /**
-     * Gets a JSON object, with the transport of prefillers, within a few seconds.
+     * Gets a JSON object within a few seconds, over plain HTTP whatever the transport of prefillers is: what stands
+     * beside an engine and tells of it speaks nothing else.
      *
      * @param target on the host of the prefiller that is planned for, at whatever port
      * @param path the request-target, beginning with a slash

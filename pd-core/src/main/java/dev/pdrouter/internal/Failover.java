@@ -114,8 +114,7 @@ final class Failover {
                 asked.body(),
                 candidate.target(),
                 asked.kvSource(),
-                (target, path) ->
-                        lookups.get(settings.transport(Stage.PREFILL), alarm, candidate.patience(), target, path));
+                (target, path) -> lookups.get(alarm, candidate.patience(), target, path));
         try {
             return settings.connector().plan(planned);
         } catch (IOException e) {

@@ -22,6 +22,7 @@ public final class Lookups {
 
     private static final int MAX_ANSWER = 1 << 20;
 
+    private final Transport transport;
     private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
 
     private record Question(Target target, String path) {}
@@ -32,24 +33,30 @@ public final class Lookups {
         }
     }
 
-    /** Knows nothing yet. */
-    public Lookups() {}
+    /**
+     * Knows nothing yet.
+     *
+     * @param transport how hosts are asked
+     */
+    public Lookups(Transport transport) {
+        this.transport = transport;
+    }
 
     /** Answers from what is known, or asks; the alarm is the calling thread's, the patience the prefill's. */
-    JsonBody get(Transport transport, Alarm alarm, Patience patience, Target target, String path)
+    JsonBody get(Alarm alarm, Patience patience, Target target, String path)
             throws PdException, IOException, InterruptedException {
         Question question = new Question(target, path);
         Answer known = answers.get(question);
         if (known != null && !known.isOld()) {
             return known.body();
         }
-        JsonBody body = ask(transport, alarm, patience.atMost(TIMEOUT), question);
+        JsonBody body = ask(alarm, patience.atMost(TIMEOUT), question);
         answers.values().removeIf(Answer::isOld);
         answers.put(question, new Answer(body, System.nanoTime()));
         return body;
     }
 
-    private static JsonBody ask(Transport transport, Alarm alarm, Patience patience, Question question)
+    private JsonBody ask(Alarm alarm, Patience patience, Question question)
             throws PdException, IOException, InterruptedException {
         EngineRequest request =
                 new EngineRequest("GET", question.target(), question.path(), Headers.of(Map.of()), Body.NONE);

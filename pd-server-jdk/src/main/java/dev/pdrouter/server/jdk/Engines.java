@@ -1,6 +1,7 @@
 package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.Arrivals;
+import dev.pdrouter.PdRouter;
 import dev.pdrouter.SocketTransport;
 import dev.pdrouter.Stage;
 import java.security.GeneralSecurityException;
@@ -9,35 +10,53 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How the engines of each stage are reached, by the settings. */
-final class Engines {
+/**
+ * How engines are reached, by the settings.
+ *
+ * @param stages a transport each
+ * @param lookups plain, for what prefillers' hosts are asked
+ */
+record Engines(Map<Stage, SocketTransport> stages, SocketTransport lookups) implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
 
-    private Engines() {}
-
     /**
-     * Makes one transport a stage.
+     * Makes the transports.
      *
      * @param settings timeouts, limits, TLS
      * @param arrivals waits for the answers
-     * @return the transports, to be closed after the router
+     * @return them, to be closed after the router
      * @throws GeneralSecurityException when the JDK's TLS cannot be set up
      */
-    static Map<Stage, SocketTransport> of(Settings settings, Arrivals arrivals) throws GeneralSecurityException {
+    static Engines of(Settings settings, Arrivals arrivals) throws GeneralSecurityException {
         Map<Stage, SocketTransport> transports = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
             transports.put(stage, transport(stage, settings, arrivals));
         }
-        return transports;
+        return new Engines(transports, builder(settings, arrivals).build());
+    }
+
+    void giveTo(PdRouter.Builder router) {
+        stages.forEach(router::transport);
+        router.lookups(lookups);
+    }
+
+    @Override
+    public void close() {
+        stages.values().forEach(SocketTransport::close);
+        lookups.close();
+    }
+
+    private static SocketTransport.Builder builder(Settings settings, Arrivals arrivals) {
+        return SocketTransport.builder()
+                .arrivals(arrivals)
+                .connectTimeout(settings.get(Options.CONNECT_TIMEOUT))
+                .maxIdleConnectionsPerHost(settings.get(Options.MAX_IDLE_CONNS_PER_HOST));
     }
 
     private static SocketTransport transport(Stage stage, Settings settings, Arrivals arrivals)
             throws GeneralSecurityException {
-        SocketTransport.Builder builder = SocketTransport.builder()
-                .arrivals(arrivals)
-                .connectTimeout(settings.get(Options.CONNECT_TIMEOUT))
-                .maxIdleConnectionsPerHost(settings.get(Options.MAX_IDLE_CONNS_PER_HOST));
+        SocketTransport.Builder builder = builder(settings, arrivals);
         if (settings.get(Options.ENABLE_TLS).contains(stage.engine())) {
             if (settings.get(Options.TLS_INSECURE_SKIP_VERIFY).contains(stage.engine())) {
                 LOG.warn(

@@ -3,8 +3,6 @@ package dev.pdrouter.server.jdk;
 import dev.pdrouter.Arrivals;
 import dev.pdrouter.PdRouter;
 import dev.pdrouter.Rank;
-import dev.pdrouter.SocketTransport;
-import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
 import dev.pdrouter.TargetPolicy;
 import dev.pdrouter.connector.KvConnector;
@@ -39,7 +37,7 @@ final class Sidecar {
     private final Optional<Probes> probes;
     private final AtomicBoolean serving;
     private final PdRouter router;
-    private final Map<Stage, SocketTransport> transports;
+    private final Engines engines;
     private final Duration drainTimeout;
     private final String announcement;
     private final SpareHeap heap = SpareHeap.watch(HEAP_LOOKS);
@@ -49,14 +47,14 @@ final class Sidecar {
             Optional<Probes> probes,
             AtomicBoolean serving,
             PdRouter router,
-            Map<Stage, SocketTransport> transports,
+            Engines engines,
             Duration drainTimeout,
             String announcement) {
         this.servers = servers;
         this.probes = probes;
         this.serving = serving;
         this.router = router;
-        this.transports = transports;
+        this.engines = engines;
         this.drainTimeout = drainTimeout;
         this.announcement = announcement;
     }
@@ -77,9 +75,9 @@ final class Sidecar {
         OwnAddress own = OwnAddress.of(environment, address.getAddress(), address.getPort());
         List<Rank> ranks = Ranks.of(settings, own);
         EventLoop loop = canLoop(settings) ? EventLoop.open().orElse(null) : null;
-        Map<Stage, SocketTransport> transports = Engines.of(settings, loop == null ? Arrivals.NONE : loop);
+        Engines engines = Engines.of(settings, loop == null ? Arrivals.NONE : loop);
         KvConnector connector = ChosenConnector.of(settings);
-        PdRouter router = router(settings, ranks, connector, transports);
+        PdRouter router = router(settings, ranks, connector, engines);
         AtomicBoolean serving = new AtomicBoolean();
         Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining());
         List<JdkServer> servers =
@@ -93,7 +91,7 @@ final class Sidecar {
                         .orElse("")
                 + probes.map(some -> ", probes on port " + some.port()).orElse("");
         Duration drainTimeout = settings.get(Options.DRAIN_TIMEOUT);
-        return new Sidecar(servers, probes, serving, router, transports, drainTimeout, line);
+        return new Sidecar(servers, probes, serving, router, engines, drainTimeout, line);
     }
 
     /** Tells whoever waits for it that it is up; not before it can be stopped too. */
@@ -124,14 +122,13 @@ final class Sidecar {
         }
         servers.forEach(JdkServer::close);
         router.close();
-        transports.values().forEach(SocketTransport::close);
+        engines.close();
         probes.ifPresent(Probes::close);
         heap.close();
         LOG.info("stopped");
     }
 
-    private static PdRouter router(
-            Settings settings, List<Rank> ranks, KvConnector connector, Map<Stage, SocketTransport> transports) {
+    private static PdRouter router(Settings settings, List<Rank> ranks, KvConnector connector, Engines engines) {
         PdRouter.Builder builder = PdRouter.builder()
                 .ranks(ranks)
                 .kvConnector(connector)
@@ -151,7 +148,7 @@ final class Sidecar {
                 .streamIdleTimeout(settings.get(Options.STREAM_IDLE_TIMEOUT));
         settings.find(Options.EC_CONNECTOR).ifPresent(builder::ecConnector);
         settings.find(Options.MAX_BUFFERED_BYTES).ifPresent(bytes -> builder.maxBufferedBytes(limit(bytes)));
-        transports.forEach(builder::transport);
+        engines.giveTo(builder);
         return builder.build();
     }
 

@@ -2,11 +2,16 @@ package dev.pdrouter.server.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pdrouter.SocketTransport;
+import dev.pdrouter.Stage;
 import dev.pdrouter.connector.KvConnector;
 import dev.pdrouter.testkit.Engine;
 import dev.pdrouter.testkit.EngineHandler;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -37,12 +42,15 @@ class MooncakeTest {
 
     private Stack stack(EngineHandler prefiller, EngineHandler decoder, Engine bootstrap, boolean prefillerFirst)
             throws Exception {
-        KvConnector mooncake = KvConnector.named("mooncake")
+        return Stack.of(prefiller, decoder, builder -> builder.kvConnector(mooncake(bootstrap, prefillerFirst))
+                .listener(leaving));
+    }
+
+    private static KvConnector mooncake(Engine bootstrap, boolean prefillerFirst) {
+        return KvConnector.named("mooncake")
                 .configured(Map.of(
                         "mooncake-bootstrap-port", String.valueOf(bootstrap.port()),
                         "mooncake-prefill-first", String.valueOf(prefillerFirst)));
-        return Stack.of(
-                prefiller, decoder, builder -> builder.kvConnector(mooncake).listener(leaving));
     }
 
     private static String engineId(Stack stack, int call) throws Exception {
@@ -132,6 +140,40 @@ class MooncakeTest {
             assertThat(answer.text()).contains("the prefiller " + bootstrap.address());
             assertThat(stack.decoder.calls()).isEmpty();
             stack.awaitIdle();
+        }
+    }
+
+    @Test
+    void theBootstrapServerIsAskedInPlainAlsoWhenPrefillersAreReachedOverTls() throws Exception {
+        Identity identity = SelfSigned.create(Set.of("elsewhere"));
+        AtomicReference<String> id = new AtomicReference<>("first");
+        try (Engine bootstrap = Engine.start(tells(id));
+                SocketTransport tls =
+                        SocketTransport.builder().tls(EngineTls.unchecked()).build();
+                Stack stack = Stack.of(
+                        Engine.builder(PREFILLS)
+                                .tls(ServerTls.context(() -> identity))
+                                .start(),
+                        Engine.start(Stack.ANSWERS),
+                        builder -> builder.transport(Stage.PREFILL, tls).kvConnector(mooncake(bootstrap, false)))) {
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
+            assertThat(engineId(stack, 0)).isEqualTo("first");
+        }
+    }
+
+    @Test
+    void lookUpsGoThroughATransportOfTheirOwnWhenThereIsOne() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        AtomicReference<String> id = new AtomicReference<>("first");
+        try (Engine bootstrap = Engine.start(tells(id));
+                SocketTransport sockets = SocketTransport.builder().build();
+                Stack stack = Stack.of(PREFILLS, Stack.ANSWERS, builder -> builder.lookups(request -> {
+                            asked.add(request.engine() + request.target());
+                            return sockets.send(request);
+                        })
+                        .kvConnector(mooncake(bootstrap, false)))) {
+            assertThat(stack.client().ask(stack.post(PATH, CHAT)).status()).isEqualTo(200);
+            assertThat(asked).containsExactly(bootstrap.address() + "/query");
         }
     }
 
