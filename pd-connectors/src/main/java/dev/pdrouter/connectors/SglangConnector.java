@@ -80,7 +80,7 @@ public final class SglangConnector implements KvConnector {
 
     @Override
     public Set<String> reserved(GenerationApi api) {
-        return Set.of("bootstrap_host", "bootstrap_port", "bootstrap_room", "rid");
+        return Set.of("bootstrap_*", "rid");
     }
 
     @Override

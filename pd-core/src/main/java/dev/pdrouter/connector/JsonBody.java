@@ -186,8 +186,17 @@ public final class JsonBody implements Body {
      * @return the edited object; this one when there is nothing to remove
      */
     public JsonBody without(String name) {
+        return without(new JsonName(name));
+    }
+
+    JsonBody without(JsonName name) {
         JsonMembers others = members.remove(name);
         return others == members ? this : new JsonBody(others, from, to);
+    }
+
+    /** Whether one of the names that an open one means occurs more than once. */
+    boolean repeats(JsonName open) {
+        return members.repeats(open);
     }
 
     /** The first byte of a member's value; 0 when the member is absent or null. */

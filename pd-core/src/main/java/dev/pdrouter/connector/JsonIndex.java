@@ -84,6 +84,12 @@ final class JsonIndex {
         return name.matches(bytes, key(member) + 1, endOfName(member));
     }
 
+    /** A member's name as it reads. */
+    String name(int member) {
+        return JsonTree.read(new ByteRange(bytes, key(member), endOfName(member) + 1))
+                .asText();
+    }
+
     /** Whether two members may have the same name. When this says no, none have; yes may be wrong. */
     boolean mayRepeat() {
         Boolean found = mayRepeat;

@@ -2,7 +2,9 @@ package dev.pdrouter.connector;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,18 @@ record JsonMembers(JsonIndex index, List<Edit> edits, List<Added> added) {
             count++;
         }
         return added(name) == null ? count : count + 1;
+    }
+
+    /** Whether one of the names that an open one means occurs more than once. */
+    boolean repeats(JsonName open) {
+        Set<String> seen = new HashSet<>();
+        added.stream().map(Added::name).filter(open::isOf).forEach(seen::add);
+        for (int member = index.size(); (member = previous(open, member)) >= 0; ) {
+            if (!seen.add(index.name(member))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a name may occur more than once. When this says no, none does; yes may be wrong. */
@@ -93,14 +107,17 @@ record JsonMembers(JsonIndex index, List<Edit> edits, List<Added> added) {
     }
 
     /** Removes every member of a name; itself when there is none. */
-    JsonMembers remove(String name) {
-        JsonName unwanted = new JsonName(name);
-        if (previous(unwanted, index.size()) < 0 && added(name) == null) {
+    JsonMembers remove(JsonName unwanted) {
+        if (previous(unwanted, index.size()) < 0 && !isAdded(unwanted)) {
             return this;
         }
         List<Added> less = new ArrayList<>(added);
-        less.removeIf(a -> a.name.equals(name));
+        less.removeIf(a -> unwanted.isOf(a.name));
         return new JsonMembers(index, merge(removals(unwanted, index.size())), less);
+    }
+
+    private boolean isAdded(JsonName name) {
+        return !added.isEmpty() && added.stream().anyMatch(a -> name.isOf(a.name));
     }
 
     private List<Edit> removals(JsonName name, int before) {

@@ -101,7 +101,7 @@ public interface KvConnector {
      * protocol take orders from. They are taken out of every client's request, decode alone included.
      *
      * @param api the endpoint
-     * @return their names
+     * @return their names; one that ends with a star, such as {@code bootstrap_*}, stands for all that begin so
      */
     default Set<String> reserved(GenerationApi api) {
         return Set.of();

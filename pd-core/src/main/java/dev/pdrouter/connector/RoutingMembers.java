@@ -45,7 +45,7 @@ public final class RoutingMembers {
      * @param reserved what the connector reserves at top level, see {@link KvConnector#reserved}
      * @param edited what the connector reads or edits at top level, see {@link KvConnector#edited}
      * @param disaggregated whether there is a prefiller; the transfer members alone matter to a decoder alone
-     * @return their names, without an order; empty for almost every request
+     * @return their names as they were given, nothing of the client's, without an order; empty for almost every request
      */
     public static Set<String> occurringTwice(
             GenerationApi api, JsonBody body, Set<String> reserved, Set<String> edited, boolean disaggregated) {
@@ -87,7 +87,8 @@ public final class RoutingMembers {
             return;
         }
         for (String name : names) {
-            if (object.count(name) > 1) {
+            JsonName wanted = JsonName.reserved(name);
+            if (wanted.open() ? object.repeats(wanted) : object.count(name) > 1) {
                 twice.add(name);
             }
         }

@@ -74,7 +74,7 @@ public final class TransferParams {
      * one is looked into.
      *
      * @param body the client's object
-     * @param reserved further names at top level
+     * @param reserved further names at top level, see {@link KvConnector#reserved}
      * @return the same object when it holds none
      */
     public static JsonBody takenOutOf(JsonBody body, Set<String> reserved) {
@@ -86,7 +86,7 @@ public final class TransferParams {
     private static JsonBody withoutAll(JsonBody body, Iterable<String> names) {
         JsonBody less = body;
         for (String name : names) {
-            less = less.without(name);
+            less = less.without(JsonName.reserved(name));
         }
         return less;
     }

@@ -50,6 +50,26 @@ class RoutingMembersTest {
         assertThat(twice(api, json, false)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"a_b\":1,\"n\":2,\"a_b\":null}",
+                "{\"\\u0061_\":1,\"a_b\":2,\"a_\":3}",
+                "{\"a_é\":1,\"a_b\":2,\"\\u0061_\\u00e9\":2}",
+            })
+    void aReservedNameThatEndsWithAStarStandsForAllThatBeginSo(String json) {
+        assertThat(RoutingMembers.occurringTwice(GenerationApi.CHAT, JsonBody.of(json), Set.of("a_*"), Set.of(), false))
+                .containsExactly("a_*");
+    }
+
+    @Test
+    void namesThatBeginAsAReservedOneDoAndDifferAreNotTwice() {
+        JsonBody body =
+                JsonBody.of("{\"a_b\":1,\"a_c\":2,\"\\u0061_\":3,\"a\":4,\"a\":5,\"A_\":6,\"A_\":7,\"x\":{\"a_b\":1}}");
+        assertThat(RoutingMembers.occurringTwice(GenerationApi.CHAT, body, Set.of("a_*"), Set.of(), false))
+                .isEmpty();
+    }
+
     @Test
     void whatMessagesReadsOneLevelDownMattersToo() {
         for (String member : Set.of("tool_choice", "thinking")) {

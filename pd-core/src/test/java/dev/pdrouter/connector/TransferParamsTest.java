@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pdrouter.GenerationApi;
 import java.io.IOException;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +49,32 @@ class TransferParamsTest {
     void aClientsOwnAreTakenOut(String before, String after) throws IOException {
         assertThat(written(TransferParams.takenOutOf(JsonBody.of(before), Set.of("rid"))))
                 .isEqualTo(after);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"a_b\":1,\"x\":2, \"a_\":[3]}              | {\"x\":2}",
+                "{\"x\":2,\"\\u0061\\u005f\\u00e9\":{} ,\"a_é\":1} | {\"x\":2}",
+                "{\"a\":1,\"A_b\":2,\"x\":{\"a_b\":3},\"b_a_\":4} | {\"a\":1,\"A_b\":2,\"x\":{\"a_b\":3},\"b_a_\":4}",
+                "{\"a_\\ud800\":1,\"x\":2}                   | {\"x\":2}",
+            })
+    void aNameWithAStarTakesOutAllThatBeginSo(String before, String after) throws IOException {
+        assertThat(written(TransferParams.takenOutOf(JsonBody.of(before), Set.of("a_*"))))
+                .isEqualTo(after);
+    }
+
+    /** One by one they would cost the square of their number. */
+    @Test
+    void aHundredThousandNamesThatBeginSoAreTakenOutAtOnce() throws IOException {
+        String many = IntStream.range(0, 100_000)
+                .mapToObj(i -> "\"a_" + i + "\":" + i)
+                .collect(Collectors.joining(",", "{", ",\"x\":1}"));
+        JsonBody body = JsonBody.of(many);
+        assertThat(RoutingMembers.occurringTwice(GenerationApi.CHAT, body, Set.of("a_*"), Set.of(), false))
+                .isEmpty();
+        assertThat(written(TransferParams.takenOutOf(body, Set.of("a_*")))).isEqualTo("{\"x\":1}");
     }
 
     @ParameterizedTest

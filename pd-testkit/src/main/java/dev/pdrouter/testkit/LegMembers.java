@@ -10,7 +10,7 @@ import java.util.Set;
  *
  * @param stage whose leg
  * @param changed at top level or among the sampling parameters
- * @param reserved at top level
+ * @param reserved at top level; a name that ends with a star stands for all that begin so
  */
 record LegMembers(Stage stage, Set<String> changed, Set<String> reserved) {
 
@@ -37,9 +37,23 @@ record LegMembers(Stage stage, Set<String> changed, Set<String> reserved) {
 
     void compare(byte[] client, byte[] leg) {
         Set<String> allowed = new LinkedHashSet<>(changed);
-        allowed.addAll(reserved);
+        allowed.addAll(reservedIn(client));
+        allowed.addAll(reservedIn(leg));
         allowed.add(PARAMS);
         compare(client, leg, allowed, 0);
+    }
+
+    private List<String> reservedIn(byte[] object) {
+        return RawMembers.of(object).all().stream()
+                .map(RawMembers.Member::name)
+                .filter(this::isReserved)
+                .toList();
+    }
+
+    private boolean isReserved(String name) {
+        return reserved.stream()
+                .anyMatch(each ->
+                        each.endsWith("*") ? name.startsWith(each.substring(0, each.length() - 1)) : name.equals(each));
     }
 
     private void compare(byte[] client, byte[] leg, Set<String> allowed, int depth) {

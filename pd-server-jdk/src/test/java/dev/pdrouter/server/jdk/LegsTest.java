@@ -95,18 +95,39 @@ class LegsTest {
     @ValueSource(
             strings = {
                 "/v1/chat/completions",
+                "/v1/completions",
+                "/v1/messages",
                 "/v1/responses",
                 "/invocations",
                 "/v1/chat/completions/batch",
                 "/generate"
             })
     void aClientsOwnRoomReachesNoSglangEngine(String path) throws Exception {
-        String body =
-                "{\"bootstrap_host\":\"evil\",\"model\":\"m\",\"bootstrap_port\":1,\"b\\u006fotstrap_room\":7,\"rid\":[\"r\"]}";
+        String body = "{\"bootstrap_host\":\"evil\",\"model\":\"m\",\"bootstrap_port\":1,\"b\\u006fotstrap_room\":7,"
+                + "\"bootstrap_pair_key\":\"k\",\"bootstrap\\u005fn\\u00e9w\":{},\"rid\":[\"r\"],\"bootstrap\":1}";
         try (Stack stack =
                 Stack.of(ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named("sglang")))) {
             stack.client().ask(RawClient.post(path, body));
-            assertThat(stack.decode(0).text()).isEqualTo("{\"model\":\"m\"}");
+            assertThat(stack.decode(0).text()).isEqualTo("{\"model\":\"m\",\"bootstrap\":1}");
+            stack.client().ask(stack.post(path, body));
+            assertThat(stack.decode(1).text())
+                    .doesNotContain("bootstrap_pair_key", "u00e9", "evil")
+                    .startsWith("{\"model\":\"m\",\"bootstrap\":1");
+            if (!stack.prefiller.calls().isEmpty()) {
+                assertThat(stack.prefill(0).text()).isEqualTo(stack.decode(1).text());
+            }
+        }
+    }
+
+    @Test
+    void aMemberThatBeginsAsSglangsDoMustNotOccurTwice() throws Exception {
+        String body = "{\"model\":\"m\",\"bootstrap_pair_key\":1,\"b\\u006fotstrap_pair_key\":2}";
+        try (Stack stack =
+                Stack.of(ENDS_BY_LENGTH, Stack.ANSWERS, builder -> builder.kvConnector(KvConnector.named("sglang")))) {
+            RawClient.Answer answer = stack.client().ask(RawClient.post("/v1/chat/completions", body));
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text()).contains("more than one bootstrap_*");
+            assertThat(stack.decoder.calls()).isEmpty();
         }
     }
 
