@@ -49,8 +49,8 @@ record Generation(
         refuseAmbiguous(encoders.isEmpty() ? Set.of() : RoutingMembers.occurringTwiceToEncode(sent));
         JsonBody clean = TransferParams.takenOutOf(sent, reserved);
         Optional<String> bypass = disaggregated ? settings.connector().bypass(endpoint, clean) : Optional.empty();
-        Optional<Target> decodersSource =
-                kvSource.filter(source -> !rank.addresses().test(source));
+        Optional<Target> decodersSource = kvSource.filter(
+                source -> !source.equals(rank.decoder()) && !rank.addresses().test(source));
         Optional<Leg> alone = bypass.isPresent()
                 ? Optional.of(Leg.of(clean))
                 : candidates.isEmpty()

@@ -187,6 +187,31 @@ class DataParallelTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"offloading", "nixlv2", "nixl"})
+    void aDecoderIsNoSourceOfItsOwnBlocksByItsAddressEither(String connector) throws Exception {
+        try (Pod pod = Pod.of("127.0.0.1", "-connector=" + connector, "-enable-p2p-pull")) {
+            String source =
+                    "x-kv-cache-source-host-port: " + pod.decoders().get(1).address();
+            pod.ask(1, PATH, source);
+            assertThat(pod.decoders().get(1).awaitCall(0).text()).isEqualTo(CHAT);
+        }
+    }
+
+    @Test
+    void norWhenItsPrefillersHaveFailed() throws Exception {
+        try (Pod pod = Pod.of("127.0.0.1", "-connector=offloading", "-on-prefill-failure=decode")) {
+            pod.prefiller().refuse();
+            RawClient.Answer answer = pod.ask(
+                    0,
+                    PATH,
+                    "x-prefiller-host-port: " + pod.prefiller().address(),
+                    "x-kv-cache-source-host-port: " + pod.decoders().getFirst().address());
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(pod.decoders().getFirst().awaitCall(0).text()).isEqualTo(CHAT);
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
