@@ -51,7 +51,12 @@ record Engines(Map<Stage, SocketTransport> stages, SocketTransport lookups) impl
         return SocketTransport.builder()
                 .arrivals(arrivals)
                 .connectTimeout(settings.get(Options.CONNECT_TIMEOUT))
-                .maxIdleConnectionsPerHost(settings.get(Options.MAX_IDLE_CONNS_PER_HOST));
+                .maxIdleConnectionsPerHost(limit(settings.get(Options.MAX_IDLE_CONNS_PER_HOST)));
+    }
+
+    /** The transport takes 0 for none; whoever sets the option to it wants no limit. */
+    private static int limit(int connections) {
+        return connections == 0 ? Integer.MAX_VALUE : connections;
     }
 
     private static SocketTransport transport(Stage stage, Settings settings, Arrivals arrivals)

@@ -160,9 +160,9 @@ final class Options {
     static final Option<Integer> MAX_IDLE_CONNS_PER_HOST = add(Option.of(
             LIMITS,
             "max-idle-conns-per-host",
-            Kinds.whole("number", 1, Integer.MAX_VALUE),
+            Kinds.whole("number", 0, Integer.MAX_VALUE),
             "1024",
-            "idle connections kept for each engine"));
+            "idle connections kept for each engine, for 4 s; 0 for any number"));
     static final Option<Duration> DRAIN_TIMEOUT = add(
             Option.of(
                     LIMITS,
