@@ -27,7 +27,7 @@ final class ConnectorOptions {
                     "moriio-local-pod-ip",
                     Kinds.HOST,
                     "",
-                    "the decoder's address for its prefillers; `moriio` needs it to write")
+                    "the decoder's address for its prefillers, which `moriio` needs to write; what the name of this machine resolves to when not set")
             .alsoVariable("POD_IP");
 
     static final List<Option<?>> ALL = List.of(

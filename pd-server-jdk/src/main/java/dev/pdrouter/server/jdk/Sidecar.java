@@ -76,7 +76,7 @@ final class Sidecar {
         List<Rank> ranks = Ranks.of(settings, own);
         EventLoop loop = canLoop(settings) ? EventLoop.open().orElse(null) : null;
         Engines engines = Engines.of(settings, loop == null ? Arrivals.NONE : loop);
-        KvConnector connector = ChosenConnector.of(settings);
+        KvConnector connector = ChosenConnector.of(settings, HostAddress::find);
         PdRouter router = router(settings, ranks, connector, engines);
         AtomicBoolean serving = new AtomicBoolean();
         Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining());

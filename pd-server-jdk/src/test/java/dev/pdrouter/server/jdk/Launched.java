@@ -7,9 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The launcher in a JVM of its own, started from the class path of the tests. */
 final class Launched implements AutoCloseable {
+
+    private static final List<String> OPENS = List.of(
+            "--add-opens=jdk.httpserver/sun.net.httpserver=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/java.net=ALL-UNNAMED");
 
     final Process process;
     private final BufferedReader stdout;
@@ -22,12 +29,14 @@ final class Launched implements AutoCloseable {
     }
 
     static Launched with(String... arguments) throws IOException {
+        return started(OPENS, arguments);
+    }
+
+    /** On a machine that knows no other names than those of a file. */
+    static Launched resolving(Path hosts, String... arguments) throws IOException {
         return started(
-                List.of(
-                        "--add-opens=jdk.httpserver/sun.net.httpserver=ALL-UNNAMED",
-                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                        "--add-opens=java.base/java.net=ALL-UNNAMED"),
+                Stream.concat(OPENS.stream(), Stream.of("-Djdk.net.hosts.file=" + hosts))
+                        .toList(),
                 arguments);
     }
 
@@ -36,15 +45,17 @@ final class Launched implements AutoCloseable {
         return started(List.of(), arguments);
     }
 
-    private static Launched started(List<String> opens, String... arguments) throws IOException {
+    private static Launched started(List<String> options, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC"));
-        command.addAll(opens);
+        command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
-        return new Launched(new ProcessBuilder(command).start());
+        ProcessBuilder process = new ProcessBuilder(command);
+        process.environment().remove("POD_IP"); // whatever machine the tests run on
+        return new Launched(process.start());
     }
 
     /** The packaged sidecar, with as much heap as its script gives it. */
