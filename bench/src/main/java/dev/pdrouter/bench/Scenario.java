@@ -23,6 +23,8 @@ record Scenario(String name, int promptBytes, boolean disaggregated, boolean str
             new Scenario("100 KB, 8 connections", 100 * KB, true, false, 8),
             new Scenario("1 MB, 4 connections", 1000 * KB, true, false, 4),
             new Scenario("10 MB, 2 connections", 10_000 * KB, true, false, 2),
+            new Scenario("1 MB, 1 connection", 1000 * KB, true, false, 1),
+            new Scenario("10 MB, 1 connection", 10_000 * KB, true, false, 1),
             new Scenario("pass-through, 16 connections", KB, false, false, 16),
             new Scenario("stream of 100 events, 32 connections", KB, true, true, 32));
 

@@ -389,16 +389,20 @@ class FailoverTest {
     }
 
     @Test
-    void whenAllArePassedOverTheFirstIsTriedAllTheSame() throws Exception {
+    void whenAllArePassedOverTheyAreTriedInOrderAllTheSame() throws Exception {
+        AtomicBoolean works = new AtomicBoolean();
         try (Engine other = Engine.start(fails("reset"));
-                Stack stack = stack("nixlv2", answers(503));
+                Stack stack = stack("nixlv2", call -> (works.get() ? PREFILLS : answers(503)).handle(call));
                 RawClient client = stack.client()) {
-            for (int i = 0; i < 5; i++) {
-                client.ask(candidates(stack.prefiller, other));
+            for (int i = 0; i < 6; i++) {
+                assertThat(client.ask(candidates(stack.prefiller, other)).status())
+                        .isEqualTo(502);
             }
-            assertThat(other.calls()).hasSize(5);
-            assertThat(client.ask(candidates(stack.prefiller, other)).status()).isEqualTo(503);
             assertThat(stack.prefiller.calls()).hasSize(6);
+            assertThat(other.calls()).hasSize(6);
+            works.set(true);
+            assertThat(client.ask(candidates(stack.prefiller, other)).status()).isEqualTo(200);
+            assertThat(other.calls()).hasSize(6);
         }
     }
 
