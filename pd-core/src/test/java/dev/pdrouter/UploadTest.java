@@ -133,6 +133,22 @@ class UploadTest extends OnEachTransport {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, 200_000, 600_000, 1_000_000, 2_000_000})
+    @OverSocketsOnly(BODY_FIRST)
+    void anEngineThatRefusesWithoutReadingIsHeard(int length) throws Exception {
+        CountDownLatch heard = new CountDownLatch(1);
+        try (RawEngine engine = new RawEngine(peer -> {
+            peer.readHead();
+            peer.write("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
+            heard.await();
+        })) {
+            Body body = repeatable("x".repeat(length));
+            assertThat(text(transport.send(engine.request("POST", "/", body)))).isEqualTo("big");
+            heard.countDown();
+        }
+    }
+
     @Test
     @OverSocketsOnly(BODY_FIRST)
     void anAnswerThatEndsBeforeTheBodyDoesDropsTheConnection() throws Exception {

@@ -18,11 +18,12 @@ final class LongString {
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final int BLOCK = 2048;
     private static final int VECTOR = 64;
+    private static final int LOOKED_AT = 64;
 
     private final byte[] bytes;
     private final int end;
     /** Of the block's bytes; the high bit says that a byte is plain. What is behind the block is of no meaning. */
-    private final byte[] marks = new byte[BLOCK + Long.SIZE];
+    private final byte[] marks = new byte[BLOCK + LOOKED_AT];
 
     private int begin;
     private int size;
@@ -40,7 +41,7 @@ final class LongString {
             if (at < begin || at >= begin + size) {
                 mark(at);
             }
-            for (int i = at - begin; i < size; i += Long.SIZE) {
+            for (int i = at - begin; i < size; i += LOOKED_AT) {
                 for (long found = special(i); found != 0; found &= found - 1) {
                     int special = begin + i + Long.numberOfTrailingZeros(found);
                     if (special != escaped && special < begin + size) {
@@ -87,7 +88,7 @@ final class LongString {
     /** A bit for each of the next 64 bytes: one branch that cannot be foreseen for all of them, and not one for each eight. */
     private long special(int from) {
         long found = 0;
-        for (int i = 0; i < Long.SIZE; i += Long.BYTES) {
+        for (int i = 0; i < LOOKED_AT; i += Long.BYTES) {
             // The product's highest byte has the high bits of all eight.
             found |= ((~(long) LONGS.get(marks, from + i) & HIGH_BITS) * 0x0002040810204081L >>> 56) << i;
         }

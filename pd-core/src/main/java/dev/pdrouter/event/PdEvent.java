@@ -63,7 +63,7 @@ public sealed interface PdEvent {
             implements PdEvent {}
 
     /**
-     * A candidate is not asked in its turn, since it has kept failing; only when all others have failed too.
+     * A candidate is not asked in its turn, since it has kept failing; perhaps when all others have failed too.
      *
      * @param requestId the request
      * @param prefiller the candidate

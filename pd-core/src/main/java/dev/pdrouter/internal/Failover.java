@@ -65,17 +65,23 @@ final class Failover {
     void run(Asked asked, List<Target> candidates) throws PdException, IOException, InterruptedException {
         Patience patience = asked.patience();
         Tries tries = new Tries(candidates, settings.failover(), breakers, patience, events);
+        Optional<Failed> told = Optional.empty();
         Optional<Tries.Try> next = tries.next();
         while (next.isPresent()) {
             Optional<Failed> failed = carryOut(asked, next.get());
             if (failed.isEmpty()) {
                 return;
             }
+            boolean isNews = told.isEmpty() || !next.get().lastResort();
+            told = isNews ? failed : told;
             next = patience.isOver() ? Optional.empty() : tries.next();
             if (next.isPresent()) {
                 failures.survived(failed.get().why(), next.get().toString());
             } else {
-                giveUp(asked, failed.get());
+                if (!isNews) {
+                    failures.survived(failed.get().why(), "the failure before it counts");
+                }
+                giveUp(asked, told.get());
             }
         }
     }

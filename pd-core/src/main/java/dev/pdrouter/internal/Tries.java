@@ -4,10 +4,8 @@ import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
 import dev.pdrouter.event.PdEvent;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,7 +21,7 @@ final class Tries {
     private final Breakers breakers;
     private final Patience patience;
     private final Events events;
-    private final Deque<Target> passedOver = new ArrayDeque<>();
+    private List<Target> passedOver = List.of();
     private int position;
     private int retries;
     private boolean asked;
@@ -41,8 +39,9 @@ final class Tries {
      *
      * @param candidate to be closed
      * @param pause before it
+     * @param lastResort whether it was to be passed over, so that its failure is no news
      */
-    record Try(Candidate candidate, Duration pause) {
+    record Try(Candidate candidate, Duration pause, boolean lastResort) {
 
         @Override
         public String toString() {
@@ -65,12 +64,13 @@ final class Tries {
             if (permit.isPresent()) {
                 return Optional.of(toAsk(prefiller, permit.get(), Duration.ZERO));
             }
-            events.tell(new PdEvent.PassedOver(events.requestId(), prefiller));
-            passedOver.add(prefiller);
+            passOver(prefiller);
         }
         if (!passedOver.isEmpty() && (!asked || settings.atLast() == OnPrefillFailure.ERROR)) {
-            Target prefiller = passedOver.remove();
-            return Optional.of(toAsk(prefiller, breakers.permitAllTheSame(prefiller), Duration.ZERO));
+            Target prefiller = passedOver.removeFirst();
+            asked = true;
+            Breakers.Permit permit = breakers.permitAllTheSame(prefiller);
+            return Optional.of(new Try(new Candidate(prefiller, patience, permit), Duration.ZERO, true));
         }
         if (retries == settings.maxRetries()) {
             return Optional.empty();
@@ -78,6 +78,14 @@ final class Tries {
         Duration pause = pause();
         retries++;
         return patience.outlasts(pause) ? Optional.of(again(pause)) : Optional.empty();
+    }
+
+    private void passOver(Target prefiller) {
+        events.tell(new PdEvent.PassedOver(events.requestId(), prefiller));
+        if (passedOver.isEmpty()) {
+            passedOver = new ArrayList<>();
+        }
+        passedOver.add(prefiller);
     }
 
     /** The next in the round that is not to be passed over, or the next all the same. */
@@ -96,7 +104,7 @@ final class Tries {
 
     private Try toAsk(Target prefiller, Breakers.Permit permit, Duration pause) {
         asked = true;
-        return new Try(new Candidate(prefiller, patience, permit), pause);
+        return new Try(new Candidate(prefiller, patience, permit), pause, false);
     }
 
     /** Full jitter: anything up to a limit that doubles, so that clients of one failure do not come back together. */

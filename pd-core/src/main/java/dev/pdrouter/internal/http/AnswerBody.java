@@ -62,7 +62,7 @@ public abstract class AnswerBody extends InputStream {
 
     /** Whether {@link #carry} can be called. */
     public final boolean isCarriable() {
-        return state.get() == State.OPEN && call.isCarriable();
+        return state.get() == State.OPEN && goesOn() && call.isCarriable();
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.pdrouter.Body;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,10 +81,8 @@ final class BodyOutput extends OutputStream {
             stage(staged, b, off, len);
         } else if (together && buffer.size() + len <= TOGETHER) {
             buffer.write(b, off, len);
-        } else if (!prompt && !together && connection.channel() != null && buffer.size() <= TOGETHER) {
-            staged = Staging.take().put(buffer.bytes(), 0, buffer.size());
-            buffer.keepLast(0);
-            stage(staged, b, off, len);
+        } else if (!prompt && !together && begunStaging()) {
+            stage(Objects.requireNonNull(staged), b, off, len);
         } else {
             sendAllBut(0);
             if (together) {
@@ -91,6 +90,26 @@ final class BodyOutput extends OutputStream {
             } else {
                 send(b, off, len);
             }
+        }
+    }
+
+    private boolean begunStaging() {
+        ByteBuffer lent = connection.channel() != null && buffer.size() <= TOGETHER ? Staging.take() : null;
+        if (lent == null) {
+            return false;
+        }
+        staged = lent.put(buffer.bytes(), 0, buffer.size());
+        buffer.keepLast(0);
+        return true;
+    }
+
+    /** Sends nothing more. */
+    @Override
+    public void close() {
+        ByteBuffer lent = staged;
+        if (lent != null) {
+            staged = null;
+            Staging.giveBack(lent);
         }
     }
 

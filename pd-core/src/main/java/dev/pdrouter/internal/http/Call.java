@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** One request on one connection, and the answer, whose body hands the connection back. */
 final class Call {
 
-    /** More is written beside waiting for the answer, which may come before the engine has read all, or any of it. */
-    private static final int WRITTEN_AT_ONCE = 1024 * 1024;
+    /**
+     * More is written beside waiting for the answer, which may come before the engine has read all, or any of it. So much
+     * the sockets hold, whatever the system allows for them.
+     */
+    private static final int WRITTEN_AT_ONCE = 128 * 1024;
 
     private final ConnectionPool pool;
     private final StreamPumps pumps;
@@ -68,8 +71,10 @@ final class Call {
         BodyOutput output = new BodyOutput(connection, body, doubtful);
         try {
             if (body.isRepeatable() && (doubtful || body.length() <= WRITTEN_AT_ONCE)) {
-                body.writeTo(output);
-                output.finish();
+                try (output) {
+                    body.writeTo(output);
+                    output.finish();
+                }
                 connection.parting().sentAll();
             } else {
                 output.sendAllBut(0);

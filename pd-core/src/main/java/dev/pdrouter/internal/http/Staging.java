@@ -3,6 +3,8 @@ package dev.pdrouter.internal.http;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory outside the heap that a long body passes on its way to a channel. A channel copies what it is given from the heap
@@ -13,18 +15,27 @@ final class Staging {
     /** So much leaves in one write: an engine that finds more each time it looks need not be woken as often. */
     private static final int SIZE = 512 * 1024;
 
+    /** So many are lent at a time: engines that read slowly keep them. */
+    private static final int MOST = 32;
+
     private static final Queue<ByteBuffer> FREE = new ArrayBlockingQueue<>(8);
+    private static final AtomicInteger LENT = new AtomicInteger();
 
     private Staging() {}
 
-    /** An empty buffer, which is the caller's until it is given back. */
-    static ByteBuffer take() {
+    /** An empty buffer, which is the caller's until it is given back; null when too many are lent. */
+    static @Nullable ByteBuffer take() {
+        if (LENT.incrementAndGet() > MOST) {
+            LENT.decrementAndGet();
+            return null;
+        }
         ByteBuffer free = FREE.poll();
         return free == null ? ByteBuffer.allocateDirect(SIZE) : free.clear();
     }
 
-    /** Nobody may use it any more. What is not given back is freed by the collector. */
+    /** Nobody may use it any more. */
     static void giveBack(ByteBuffer buffer) {
+        LENT.decrementAndGet();
         FREE.offer(buffer);
     }
 }

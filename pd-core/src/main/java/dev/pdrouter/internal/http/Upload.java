@@ -26,7 +26,7 @@ final class Upload implements Runnable {
 
     @Override
     public void run() {
-        try {
+        try (output) {
             body.writeTo(output);
             output.finish();
             connection.resetOnClose(false);

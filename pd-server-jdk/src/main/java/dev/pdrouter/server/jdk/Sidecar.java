@@ -40,7 +40,7 @@ final class Sidecar {
     private final Engines engines;
     private final Duration drainTimeout;
     private final String announcement;
-    private final SpareHeap heap = SpareHeap.watch(HEAP_LOOKS);
+    private final SpareHeap heap;
 
     private Sidecar(
             List<JdkServer> servers,
@@ -57,6 +57,7 @@ final class Sidecar {
         this.engines = engines;
         this.drainTimeout = drainTimeout;
         this.announcement = announcement;
+        this.heap = SpareHeap.watch(HEAP_LOOKS, () -> router.inFlight() == 0);
     }
 
     /**

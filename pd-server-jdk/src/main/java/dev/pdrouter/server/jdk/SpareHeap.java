@@ -3,14 +3,15 @@ package dev.pdrouter.server.jdk;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the JVM give the heap that large prompts took back to the system once nothing happens any more.
+ * Has the JVM give the heap that large prompts took back to the system once little happens any more.
  *
- * <p>By itself it gives heap back whenever it collects, and takes it anew for the next prompt, which costs a page fault for
- * each 4 KB of it. {@code bin/pd-router} tells it to keep what it has ({@code -XX:MaxHeapFreeRatio=100}); only then is
+ * <p>By itself it gives heap back whenever it collects all of it, and takes it anew for the next prompt, which costs a page
+ * fault for each 4 KB. {@code bin/pd-router} tells it to keep what it has ({@code -XX:MaxHeapFreeRatio=100}); only then is
  * there something to do here.
  */
 final class SpareHeap implements AutoCloseable {
@@ -20,10 +21,10 @@ final class SpareHeap implements AutoCloseable {
     /** A heap up to here is left as it is, in bytes. */
     private static final long WORTH_IT = 64L << 20;
 
-    /** Between two looks less is allocated than this when nothing happens, in bytes: two dozen short requests. */
-    private static final long NOTHING = 1L << 20;
+    /** Between two looks less is allocated than this when little happens, in bytes: some forty short requests a second. */
+    private static final long LITTLE = 8L << 20;
 
-    /** So many times in a row nothing must have happened. */
+    /** So many times in a row little must have happened. */
     private static final int QUIET = 3;
 
     private static final String SWITCH = "MaxHeapFreeRatio";
@@ -31,32 +32,39 @@ final class SpareHeap implements AutoCloseable {
     private static final String GIVE_BACK = "40";
 
     private final long periodMillis;
+    private final BooleanSupplier idle;
     private final Thread thread =
             Thread.ofPlatform().name("pd-router-heap").daemon().unstarted(this::run);
 
-    private SpareHeap(Duration period) {
+    private SpareHeap(Duration period, BooleanSupplier idle) {
         this.periodMillis = period.toMillis();
+        this.idle = idle;
     }
 
-    /** Looks once in a period, until it is closed. */
-    static SpareHeap watch(Duration period) {
-        SpareHeap heap = new SpareHeap(period);
+    /**
+     * Looks once in a period, until it is closed.
+     *
+     * @param idle whether nobody would be kept waiting by a collection
+     */
+    static SpareHeap watch(Duration period, BooleanSupplier idle) {
+        SpareHeap heap = new SpareHeap(period, idle);
         heap.thread.start();
         return heap;
     }
 
     private void run() {
         try {
-            boolean mayBeKept = true;
+            boolean isKept = true;
+            long needed = WORTH_IT;
             long used = used();
-            for (int quiet = 0; mayBeKept; ) {
+            for (int quiet = 0; isKept; ) {
                 Thread.sleep(periodMillis);
                 long now = used();
-                quiet = Math.abs(now - used) < NOTHING ? quiet + 1 : 0;
+                quiet = idle.getAsBoolean() && Math.abs(now - used) < LITTLE ? quiet + 1 : 0;
                 used = now;
-                if (quiet >= QUIET && Runtime.getRuntime().totalMemory() > WORTH_IT) {
-                    mayBeKept = giveBack();
-                    quiet = 0;
+                if (quiet >= QUIET && Runtime.getRuntime().totalMemory() > needed) {
+                    isKept = giveBack();
+                    needed = Math.max(WORTH_IT, Runtime.getRuntime().totalMemory());
                 }
             }
         } catch (InterruptedException e) {

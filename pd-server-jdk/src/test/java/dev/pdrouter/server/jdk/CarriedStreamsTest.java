@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,25 +81,32 @@ class CarriedStreamsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void whatCameBeforeAMistakeInTheChunksReachesTheClient(boolean withTheHead) throws Exception {
+    @ValueSource(strings = {"with the head", "behind the head", "behind the first event"})
+    void whatCameBeforeAMistakeInTheChunksReachesTheClient(String when) throws Exception {
         assumeFalse(Stack.isOverHttpClient(), "which drops what came in the same read");
         String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-        CountDownLatch headSeen = new CountDownLatch(withTheHead ? 0 : 1);
+        String event = "9\r\ndata: x\n\n\r\n";
+        String first = Map.of("with the head", "", "behind the head", head, "behind the first event", head + event)
+                .get(when);
+        Semaphore seen = new Semaphore(first.isEmpty() ? 1 : 0);
+        AtomicBoolean left = new AtomicBoolean();
         EngineHandler mistaken = call -> {
-            if (!withTheHead) {
-                call.raw(head);
-                headSeen.await();
-            }
-            call.raw((withTheHead ? head : "") + "9\r\ndata: x\n\n\r\nzz\r\n");
-            call.awaitGone(SOON);
+            call.raw(first);
+            seen.acquire();
+            call.raw((first.isEmpty() ? head : "") + event + "zz\r\n");
+            left.set(call.goneWithin(SOON));
         };
         try (Stack stack = Stack.of(Stack.HANDS_OVER, mistaken);
                 RawClient client = stack.client().send(stack.post("/v1/completions", STREAM))) {
             assertThat(client.head().status()).isEqualTo(200);
-            headSeen.countDown();
+            if (first.endsWith(event)) {
+                assertThat(client.chunk()).asString().isEqualTo("data: x\n\n");
+            }
+            seen.release();
             assertThat(client.chunk()).asString().isEqualTo("data: x\n\n");
             assertThat(client.isAtEnd()).isTrue();
+            stack.decode(0).awaitOver(SOON);
+            assertThat(left).isTrue();
         }
     }
 

@@ -151,7 +151,13 @@ class LauncherScriptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-XX:MaxHeapFreeRatio=50", "-XX:MinHeapFreeRatio=20", "-XX:+ShrinkHeapInSteps"})
+    @ValueSource(
+            strings = {
+                "-XX:MaxHeapFreeRatio=50",
+                "-XX:MinHeapFreeRatio=20",
+                "-XX:+ShrinkHeapInSteps",
+                "-XX:+DisableExplicitGC"
+            })
     void whoSaysWhenTheHeapShrinksIsObeyed(String option) throws Exception {
         assertThat(jvmOptions(Map.of("JAVA_OPTS", option)))
                 .containsExactly("-XX:+UseSerialGC", "-Xmx256m", "-Xms32m", option);
