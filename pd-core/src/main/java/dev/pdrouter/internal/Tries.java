@@ -67,10 +67,7 @@ final class Tries {
             passOver(prefiller);
         }
         if (!passedOver.isEmpty() && (!asked || settings.atLast() == OnPrefillFailure.ERROR)) {
-            Target prefiller = passedOver.removeFirst();
-            asked = true;
-            Breakers.Permit permit = breakers.permitAllTheSame(prefiller);
-            return Optional.of(new Try(new Candidate(prefiller, patience, permit), Duration.ZERO, true));
+            return Optional.of(allTheSame(passedOver.removeFirst(), Duration.ZERO));
         }
         if (retries == settings.maxRetries()) {
             return Optional.empty();
@@ -98,13 +95,17 @@ final class Tries {
                 return toAsk(prefiller, permit.get(), pause);
             }
         }
-        Target prefiller = order.get(position++ % order.size());
-        return toAsk(prefiller, breakers.permitAllTheSame(prefiller), pause);
+        return allTheSame(order.get(position++ % order.size()), pause);
     }
 
     private Try toAsk(Target prefiller, Breakers.Permit permit, Duration pause) {
         asked = true;
         return new Try(new Candidate(prefiller, patience, permit), pause, false);
+    }
+
+    private Try allTheSame(Target prefiller, Duration pause) {
+        asked = true;
+        return new Try(new Candidate(prefiller, patience, breakers.permitAllTheSame(prefiller)), pause, true);
     }
 
     /** Full jitter: anything up to a limit that doubles, so that clients of one failure do not come back together. */

@@ -73,6 +73,6 @@ class TriesTest {
         passOver(A, C);
         assertThat(tries(OnPrefillFailure.DECODE, 2)).containsExactly("b", "b", "b");
         passOver(B);
-        assertThat(tries(OnPrefillFailure.DECODE, 2)).containsExactly("(a)", "a", "b");
+        assertThat(tries(OnPrefillFailure.DECODE, 2)).containsExactly("(a)", "(a)", "(b)");
     }
 }

@@ -15,7 +15,7 @@ final class Call {
 
     /**
      * More is written beside waiting for the answer, which may come before the engine has read all, or any of it. So much
-     * the sockets hold, whatever the system allows for them.
+     * sockets hold by Linux's defaults. On a connection that may have been closed all is written first.
      */
     private static final int WRITTEN_AT_ONCE = 128 * 1024;
 
@@ -137,18 +137,24 @@ final class Call {
         if (reusable
                 && !connection.parting().isBegun()
                 && connection.input().available() == 0
-                && (upload == null || upload.isDone())) {
+                && (upload == null || upload.hasSentAll())) {
             pool.release(connection);
         } else {
             connection.close();
         }
     }
 
-    /** Ends a call that failed. Without an interrupt, an upload ends at its next write: it may hold the client's socket. */
+    /**
+     * Ends a call that failed. Without an interrupt, an upload ends at its next write: it may hold the client's socket.
+     * Afterwards it is known whether a body that can be repeated was sent whole.
+     */
     void abandon() {
         connection.close();
-        if (upload != null && Thread.currentThread().isInterrupted()) {
-            upload.stop();
+        if (upload != null) {
+            if (Thread.currentThread().isInterrupted()) {
+                upload.stop();
+            }
+            upload.awaitLastWrite();
         }
     }
 

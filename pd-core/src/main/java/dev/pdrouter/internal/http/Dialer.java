@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
 
     /**
-     * So many bytes may be under way to an engine on this machine. There is no distance to bridge, and of more the first
-     * would have left the processor's cache before the engine reads them.
+     * So much is to wait in the system for an engine on this machine, in bytes. There is no distance to bridge, and of more
+     * the first would have left the processor's cache before the engine reads it.
      */
-    private static final int UNDER_WAY_NEARBY = 256 * 1024;
+    private static final int WAITING_NEARBY = 256 * 1024;
 
     private final long timeoutNanos;
     private final @Nullable SSLContext tls;
@@ -63,7 +63,7 @@ final class Dialer {
             try {
                 socket.setTcpNoDelay(true);
                 if (addresses[i].isLoopbackAddress()) {
-                    socket.setSendBufferSize(UNDER_WAY_NEARBY);
+                    socket.setSendBufferSize(WAITING_NEARBY);
                 }
                 int millis = millisLeft(start, addresses.length - i);
                 socket.connect(new InetSocketAddress(addresses[i], engine.port()), millis);

@@ -78,8 +78,11 @@ public final class EngineClient {
                 } catch (StaleConnectionException e) {
                     // Nothing was done about it.
                 } catch (IOException e) {
-                    // Perhaps it closes idle connections without a word: look at them from now on.
-                    closesSilently.add(request.engine());
+                    if (!(e instanceof RequestBodyException)
+                            && !Thread.currentThread().isInterrupted()) {
+                        // Perhaps it closes idle connections without a word: look at them from now on.
+                        closesSilently.add(request.engine());
+                    }
                     throw e;
                 }
             }

@@ -30,7 +30,16 @@ final class Staging {
             return null;
         }
         ByteBuffer free = FREE.poll();
-        return free == null ? ByteBuffer.allocateDirect(SIZE) : free.clear();
+        return free == null ? made() : free.clear();
+    }
+
+    private static ByteBuffer made() {
+        try {
+            return ByteBuffer.allocateDirect(SIZE);
+        } catch (OutOfMemoryError e) {
+            LENT.decrementAndGet();
+            throw e;
+        }
     }
 
     /** Nobody may use it any more. */

@@ -2,10 +2,13 @@ package dev.pdrouter.internal.http;
 
 import dev.pdrouter.Body;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A body that is sent while the answer is awaited and read, since an engine may answer before it has read it all. */
 final class Upload implements Runnable {
+
+    private static final Duration MOMENT = Duration.ofMillis(10);
 
     private final Body body;
     private final BodyOutput output;
@@ -29,19 +32,52 @@ final class Upload implements Runnable {
         try (output) {
             body.writeTo(output);
             output.finish();
-            connection.resetOnClose(false);
-            connection.parting().sentAll();
-            done = true;
         } catch (IOException | RuntimeException | Error e) {
             if (output.failure() == null) {
                 sourceFailure = e;
                 connection.close();
             }
+            return;
+        }
+        try {
+            connection.resetOnClose(false);
+            connection.parting().sentAll();
+            done = true;
+        } catch (IOException e) {
+            connection.close(); // as somebody has done meanwhile
         }
     }
 
     boolean isDone() {
         return done;
+    }
+
+    /** As {@link #isDone}, or as it is about to be: the engine may have answered the last bytes before this thread went on. */
+    boolean hasSentAll() {
+        if (!done && output.isWhole()) {
+            awaitEnd();
+        }
+        return done;
+    }
+
+    /** For a body that can be repeated: it waits for nothing but its connection, which has to be closed. */
+    void awaitLastWrite() {
+        if (!done && body.isRepeatable()) {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            thread.join(MOMENT);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** @return why the body could not be read, null when it could */

@@ -43,10 +43,12 @@ final class ChosenConnector {
         }
     }
 
-    /** In read mode the prefillers write nothing. */
+    /** In read mode the prefillers write nothing; and a decoder elsewhere is not where we are. */
     private static boolean isToldOwnAddress(KvConnector chosen, Settings settings) {
+        String decoder = settings.get(Options.DECODER_HOST);
         return chosen.name().equals("moriio")
-                && settings.find(ConnectorOptions.MORIIO_WRITE_MODE).orElse(true);
+                && settings.find(ConnectorOptions.MORIIO_WRITE_MODE).orElse(true)
+                && (decoder.equals("localhost") || decoder.startsWith("127.") || decoder.equals("::1"));
     }
 
     /** It may be that of a network which prefillers do not use, so people are told. */

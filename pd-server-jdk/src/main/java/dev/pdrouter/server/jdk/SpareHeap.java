@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the JVM give the heap that large prompts took back to the system once little happens any more.
+ * Has the JVM give the heap that large prompts took back to the system when little happens.
  *
  * <p>By itself it gives heap back whenever it collects all of it, and takes it anew for the next prompt, which costs a page
  * fault for each 4 KB. {@code bin/pd-router} tells it to keep what it has ({@code -XX:MaxHeapFreeRatio=100}); only then is
@@ -21,7 +21,7 @@ final class SpareHeap implements AutoCloseable {
     /** A heap up to here is left as it is, in bytes. */
     private static final long WORTH_IT = 64L << 20;
 
-    /** Between two looks less is allocated than this when little happens, in bytes: some forty short requests a second. */
+    /** By so much, in bytes, what is used differs between two looks when little happens, as with forty short requests a second. */
     private static final long LITTLE = 8L << 20;
 
     /** So many times in a row little must have happened. */
@@ -64,6 +64,7 @@ final class SpareHeap implements AutoCloseable {
                 used = now;
                 if (quiet >= QUIET && Runtime.getRuntime().totalMemory() > needed) {
                     isKept = giveBack();
+                    quiet = 0;
                     needed = Math.max(WORTH_IT, Runtime.getRuntime().totalMemory());
                 }
             }

@@ -40,6 +40,7 @@ class ChaosTest {
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
     private static final int CLIENTS = 32;
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LEASE = Duration.ofSeconds(6);
 
     @TempDir
     Path folder;
@@ -73,6 +74,7 @@ class ChaosTest {
                 Engine decoder = Engine.start(engines.decoder());
                 Stack stack = Stack.of(prefiller, decoder, builder -> builder.kvConnector(KvConnector.named(connector))
                         .prefillTimeout(SOON)
+                        .handoffLease(LEASE)
                         .decodeTimeout(SOON)
                         .streamIdleTimeout(SOON)
                         .requestBodyTimeout(SOON)

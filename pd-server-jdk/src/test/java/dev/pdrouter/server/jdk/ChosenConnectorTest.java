@@ -60,6 +60,14 @@ class ChosenConnectorTest {
     }
 
     @Test
+    void ourOwnAddressIsNotThatOfADecoderElsewhere() throws Exception {
+        Settings settings = Settings.read(List.of("-connector=moriio", "-decoder-host=10.0.0.8"), Map.of("POD_IP", ""));
+        assertThatThrownBy(() -> ChosenConnector.of(settings, () -> Optional.of("10.0.0.7")))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageContaining("moriio-local-pod-ip");
+    }
+
+    @Test
     void theResolverIsAskedOnlyWhenItHasTo() throws Exception {
         assertThat(toldToPrefillers(connector(Map.of("POD_IP", "10.0.0.9"), "-connector=moriio")))
                 .isEqualTo("10.0.0.9");

@@ -70,6 +70,8 @@ class SpareHeapTest {
 
         private static final AtomicInteger LOOKS = new AtomicInteger();
 
+        private static volatile boolean holding;
+
         private Prompts() {}
 
         public static void main(String[] scenario) throws InterruptedException {
@@ -106,15 +108,17 @@ class SpareHeapTest {
         }
 
         private static void watch(boolean idle) {
-            SpareHeap.watch(Duration.ofMillis(10), () -> LOOKS.incrementAndGet() > BUSY_LOOKS || idle);
+            SpareHeap.watch(Duration.ofMillis(10), () -> !holding && (LOOKS.incrementAndGet() > BUSY_LOOKS || idle));
         }
 
         private static void hold() {
+            holding = true;
             List<byte[]> prompts = new ArrayList<>();
             while (Runtime.getRuntime().totalMemory() < GROWN) {
                 prompts.add(new byte[1 << 20]);
             }
             System.out.print(prompts.isEmpty() ? "was grown" : "grown");
+            holding = false;
         }
 
         private static void awaitSmall() {
