@@ -26,7 +26,7 @@ knows_caches "$jdk" && knows_caches "$runtime" || exit 0
 env -i PATH="$PATH" HOME="${HOME-}" TMPDIR="${TMPDIR-/tmp}" \
     PD_REHEARSAL_JAVA="$runtime/bin/java" PD_REHEARSAL_JAR="$jar" PD_REHEARSAL_CACHE="$unfinished" \
     "$jdk/bin/java" "$home/bench/src/main/java/dev/pdrouter/bench/Rehearsal.java" "$(dirname "$jar")" \
-    '"$PD_REHEARSAL_JAVA" -XX:+UseSerialGC -Xmx256m -Xms32m "-XX:AOTCacheOutput=$PD_REHEARSAL_CACHE" -jar "$PD_REHEARSAL_JAR" -bind=127.0.0.1 -port={port} -vllm-port={decode} -connector=nixlv2' \
+    '"$PD_REHEARSAL_JAVA" -XX:+UseSerialGC -Xmx256m -Xms38m -XX:NewSize=20m "-XX:AOTCacheOutput=$PD_REHEARSAL_CACHE" -jar "$PD_REHEARSAL_JAR" -bind=127.0.0.1 -port={port} -vllm-port={decode} -connector=nixlv2' \
     >"$log" 2>&1 &
 rehearsal=$!
 trap 'kill "$rehearsal" 2>/dev/null; wait "$rehearsal"; rm -f "$unfinished"; exit 0' HUP INT TERM

@@ -26,6 +26,7 @@ class LauncherScriptTest {
 
     private static final String KEEP = "-XX:MaxHeapFreeRatio=100";
     private static final String AT_ONCE = "-XX:-ShrinkHeapInSteps";
+    private static final String NEW = "-XX:NewSize=20m";
 
     @TempDir
     Path installation;
@@ -61,7 +62,7 @@ class LauncherScriptTest {
 
     @Test
     void collectorAndHeapAreSet() throws Exception {
-        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx256m", "-Xms32m");
+        assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx256m", "-Xms38m", NEW);
     }
 
     @ParameterizedTest
@@ -143,9 +144,11 @@ class LauncherScriptTest {
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-Xmx1g -Dx=*")))
                 .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx1g", "-Dx=*");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:+UseZGC")))
-                .containsExactly("-Xmx256m", "-Xms32m", "-XX:+UseZGC");
+                .containsExactly("-Xmx256m", "-Xms38m", "-XX:+UseZGC");
         assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:MaxRAMPercentage=50")))
                 .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-XX:MaxRAMPercentage=50");
+        assertThat(jvmOptions(Map.of("JAVA_OPTS", "-XX:MaxNewSize=64m")))
+                .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx256m", "-XX:MaxNewSize=64m");
         assertThat(jvmOptions(Map.of("PD_JAVA_OPTS", "-Xmx1g", "JAVA_OPTS", "-Xmx2g")))
                 .containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx1g", "-Xmx2g");
     }
@@ -160,7 +163,7 @@ class LauncherScriptTest {
             })
     void whoSaysWhenTheHeapShrinksIsObeyed(String option) throws Exception {
         assertThat(jvmOptions(Map.of("JAVA_OPTS", option)))
-                .containsExactly("-XX:+UseSerialGC", "-Xmx256m", "-Xms32m", option);
+                .containsExactly("-XX:+UseSerialGC", "-Xmx256m", "-Xms38m", NEW, option);
     }
 
     @Test
