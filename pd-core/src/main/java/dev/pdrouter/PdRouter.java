@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +48,13 @@ public final class PdRouter implements AutoCloseable {
     private static final Duration LAST_RELEASES = Duration.ofSeconds(2);
 
     private final Settings settings;
-    private final List<PdListener> listeners;
+    private final List<Supplier<PdListener>> listeners;
     private final List<Runnable> closings;
     private final InFlight inFlight = new InFlight();
     private final Shared shared;
 
-    private PdRouter(Settings settings, List<PdListener> listeners, Transport lookups, List<Runnable> closings) {
+    private PdRouter(
+            Settings settings, List<Supplier<PdListener>> listeners, Transport lookups, List<Runnable> closings) {
         this.settings = settings;
         this.shared = new Shared(
                 inFlight,
@@ -90,7 +92,13 @@ public final class PdRouter implements AutoCloseable {
      * @throws InterruptedException when the thread was interrupted: the client is gone
      */
     public void handle(PdRequest request, Responder responder) throws IOException, InterruptedException {
-        OnVirtualThread.run(() -> new Exchange(settings, listeners, shared, request, responder).run());
+        OnVirtualThread.run(() -> new Exchange(settings, ofOneRequest(), shared, request, responder).run());
+    }
+
+    private List<PdListener> ofOneRequest() {
+        return listeners.isEmpty()
+                ? List.of()
+                : listeners.stream().map(Supplier::get).toList();
     }
 
     /**
@@ -153,7 +161,7 @@ public final class PdRouter implements AutoCloseable {
         private List<Target> prefillers = List.of();
         private final Map<Stage, Transport> transports = new EnumMap<>(Stage.class);
         private @Nullable Transport lookups;
-        private final List<PdListener> listeners = new ArrayList<>();
+        private final List<Supplier<PdListener>> listeners = new ArrayList<>();
         private long maxRequestBytes = 256L << 20;
         private long maxPrefillResponseBytes = 64L << 20;
         private boolean requireHandoff;
@@ -286,7 +294,18 @@ public final class PdRouter implements AutoCloseable {
          * @return this
          */
         public Builder listener(PdListener listener) {
-            listeners.add(listener);
+            return listenerOfEach(() -> listener);
+        }
+
+        /**
+         * Somebody to tell of each request, made anew for each: who remembers what happened to a request needs no table of
+         * those in flight, whose ids clients choose. May be called several times.
+         *
+         * @param listeners makes one, on the thread of the request; must not throw
+         * @return this
+         */
+        public Builder listenerOfEach(Supplier<PdListener> listeners) {
+            this.listeners.add(listeners);
             return this;
         }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.util.List;
 
@@ -13,10 +12,10 @@ import java.util.List;
  *
  * @param path the folder
  */
-record CertificateFolder(Path path) {
+record CertificateFolder(Path path) implements PemFiles<Identity> {
 
-    /** Reads both files. */
-    Identity read() throws IOException, GeneralSecurityException {
+    @Override
+    public Identity read() throws IOException, GeneralSecurityException {
         try {
             return Identity.read(Files.readString(certificate()), Files.readString(key()));
         } catch (NoSuchFileException e) {
@@ -26,12 +25,9 @@ record CertificateFolder(Path path) {
         }
     }
 
-    /**
-     * What is another when the files are. Kubernetes replaces the folder that the files are links into, so where they
-     * lead is a part of it.
-     */
-    List<Object> stamp() {
-        return List.of(stamp(certificate()), stamp(key()));
+    @Override
+    public List<Object> stamp() {
+        return List.of(PemFiles.stamp(certificate()), PemFiles.stamp(key()));
     }
 
     private Path certificate() {
@@ -40,16 +36,5 @@ record CertificateFolder(Path path) {
 
     private Path key() {
         return path.resolve("tls.key");
-    }
-
-    private static List<Object> stamp(Path file) {
-        try {
-            Path real = file.toRealPath();
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            return List.of(
-                    real, attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
-        } catch (IOException e) {
-            return List.of();
-        }
     }
 }

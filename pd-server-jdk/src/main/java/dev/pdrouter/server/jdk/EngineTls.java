@@ -3,25 +3,48 @@ package dev.pdrouter.server.jdk;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
-/** TLS towards engines. */
-final class EngineTls {
+/**
+ * TLS towards engines.
+ *
+ * @param ours shows engines who we are; null for nobody
+ * @param trusted checks who engines are; null for what the system trusts
+ */
+record EngineTls(KeyManager @Nullable [] ours, TrustManager @Nullable [] trusted) {
 
-    private EngineTls() {}
+    /** What the JVM does by itself. */
+    static final EngineTls OF_THE_SYSTEM = new EngineTls(null, null);
 
-    /** The context that trusts what the system trusts. */
-    static SSLContext checked() throws GeneralSecurityException {
-        return SSLContext.getDefault();
+    /**
+     * Reads what the settings name.
+     *
+     * @throws BadSetting when a file cannot be used
+     */
+    static EngineTls of(Settings settings) throws BadSetting {
+        return new EngineTls(
+                TlsFiles.identity(settings, Options.UPSTREAM_CERT_PATH),
+                TlsFiles.authorities(settings, Options.UPSTREAM_CA_PATH));
+    }
+
+    /** The context that trusts what the system trusts, or those that were named in its place. */
+    SSLContext checked() throws GeneralSecurityException {
+        return ours == null && trusted == null ? SSLContext.getDefault() : context(trusted);
     }
 
     /** The context that trusts anybody. */
-    static SSLContext unchecked() throws GeneralSecurityException {
+    SSLContext unchecked() throws GeneralSecurityException {
+        return context(new TrustManager[] {new TrustsAnybody()});
+    }
+
+    private SSLContext context(TrustManager @Nullable [] trust) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
+        context.init(ours, trust, null);
         return context;
     }
 

@@ -26,12 +26,14 @@ record Engines(Map<Stage, SocketTransport> stages, SocketTransport lookups) impl
      * @param settings timeouts, limits, TLS
      * @param arrivals waits for the answers
      * @return them, to be closed after the router
+     * @throws BadSetting when a file cannot be used
      * @throws GeneralSecurityException when the JDK's TLS cannot be set up
      */
-    static Engines of(Settings settings, Arrivals arrivals) throws GeneralSecurityException {
+    static Engines of(Settings settings, Arrivals arrivals) throws BadSetting, GeneralSecurityException {
+        EngineTls tls = EngineTls.of(settings);
         Map<Stage, SocketTransport> transports = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            transports.put(stage, transport(stage, settings, arrivals));
+            transports.put(stage, transport(stage, settings, arrivals, tls));
         }
         return new Engines(transports, builder(settings, arrivals).build());
     }
@@ -59,7 +61,7 @@ record Engines(Map<Stage, SocketTransport> stages, SocketTransport lookups) impl
         return connections == 0 ? Integer.MAX_VALUE : connections;
     }
 
-    private static SocketTransport transport(Stage stage, Settings settings, Arrivals arrivals)
+    private static SocketTransport transport(Stage stage, Settings settings, Arrivals arrivals, EngineTls tls)
             throws GeneralSecurityException {
         SocketTransport.Builder builder = builder(settings, arrivals);
         if (settings.get(Options.ENABLE_TLS).contains(stage.engine())) {
@@ -67,9 +69,9 @@ record Engines(Map<Stage, SocketTransport> stages, SocketTransport lookups) impl
                 LOG.warn(
                         "the certificate of the {} is not checked: whoever stands between can read and change",
                         stage.engine());
-                builder.tls(EngineTls.unchecked());
+                builder.tls(tls.unchecked());
             } else {
-                builder.tls(EngineTls.checked());
+                builder.tls(tls.checked());
             }
         }
         return stage == Stage.DECODE ? builder.carryingStreams().build() : builder.build();

@@ -11,7 +11,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Shows a server's one identity, asked for anew at each handshake. */
+/** Shows our one identity, to clients or to engines, asked for anew at each handshake. */
 final class IdentityKeyManager extends X509ExtendedKeyManager {
 
     private final Supplier<Identity> identity;
@@ -26,6 +26,10 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        return choose(keyType);
+    }
+
+    private @Nullable String choose(String keyType) {
         Identity now = identity.get();
         if (!now.key().getAlgorithm().equalsIgnoreCase(keyType)) {
             return null;
@@ -38,12 +42,12 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        return chooseEngineServerAlias(keyType, issuers, null);
+        return choose(keyType);
     }
 
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-        String alias = chooseEngineServerAlias(keyType, issuers, null);
+        String alias = choose(keyType);
         return alias == null ? null : new String[] {alias};
     }
 
@@ -61,13 +65,25 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-        return null;
+        return getServerAliases(keyType, issuers);
     }
 
     @Override
     public @Nullable String chooseClientAlias(
             String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        for (String keyType : keyTypes) {
+            String alias = choose(keyType);
+            if (alias != null) {
+                return alias;
+            }
+        }
         return null;
+    }
+
+    @Override
+    public @Nullable String chooseEngineClientAlias(
+            String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        return chooseClientAlias(keyTypes, issuers, null);
     }
 
     private @Nullable Identity named(String alias) {

@@ -63,7 +63,7 @@ public final class JdkServer implements AutoCloseable {
      */
     public static JdkServer start(PdRouter router, InetSocketAddress address, @Nullable SSLContext tls)
             throws IOException {
-        return start(router, 0, address, tls, HEAD_TIMEOUT, null);
+        return start(router, 0, address, tls == null ? null : new HttpsConfigurator(tls), HEAD_TIMEOUT, null);
     }
 
     /**
@@ -77,7 +77,7 @@ public final class JdkServer implements AutoCloseable {
             PdRouter router,
             int rank,
             InetSocketAddress address,
-            @Nullable SSLContext tls,
+            @Nullable HttpsConfigurator tls,
             Duration headTimeout,
             @Nullable EventLoop loop)
             throws IOException {
@@ -86,7 +86,7 @@ public final class JdkServer implements AutoCloseable {
             server = HttpServer.create(address, BACKLOG);
         } else {
             HttpsServer https = HttpsServer.create(address, BACKLOG);
-            https.setHttpsConfigurator(new HttpsConfigurator(tls));
+            https.setHttpsConfigurator(tls);
             server = https;
         }
         ExecutorService threads =
@@ -99,7 +99,7 @@ public final class JdkServer implements AutoCloseable {
         ClientWatch watch = ClientWatch.start();
         HeadTimeout heads = HeadTimeout.start(threads, headTimeout);
         HttpContext context = server.createContext("/");
-        ClientStreams streams = ClientStreams.before(server, context, tls, heads);
+        ClientStreams streams = ClientStreams.before(server, context, tls == null ? null : tls.getSSLContext(), heads);
         RouterHandler handler = new RouterHandler(
                 router, rank, watch, heads, streams, loop == null ? null : new AsideThread(loop.otherThreads()));
         context.setHandler(handler);

@@ -15,7 +15,14 @@ final class JsonLogLine extends LogLine {
         StringBuilder json = new StringBuilder("{\"ts\":\"").append(time(line)).append('"');
         member(json, "level", level(line).toLowerCase(java.util.Locale.ROOT));
         member(json, "logger", String.valueOf(line.getLoggerName()));
-        member(json, "msg", formatMessage(line));
+        if (line.getParameters() instanceof Object[] given
+                && given.length == 1
+                && given[0] instanceof AccessLine access) {
+            member(json, "msg", "access");
+            access.values().forEach((name, value) -> member(json, name, value));
+        } else {
+            member(json, "msg", formatMessage(line));
+        }
         if (line.getThrown() != null) {
             member(json, "error", line.getThrown().toString());
         }
@@ -23,9 +30,19 @@ final class JsonLogLine extends LogLine {
         return json.append("}\n").toString();
     }
 
-    private static void member(StringBuilder json, String name, String value) {
-        json.append(",\"").append(name).append("\":\"");
-        JsonStringEncoder.getInstance().quoteAsString(value, json);
-        json.append('"');
+    private static void member(StringBuilder json, String name, Object value) {
+        json.append(",\"").append(name).append("\":");
+        if (value instanceof Number) {
+            json.append(value);
+        } else {
+            quote(value.toString(), json);
+        }
+    }
+
+    /** Appends a string as JSON has it. */
+    static void quote(String value, StringBuilder to) {
+        to.append('"');
+        JsonStringEncoder.getInstance().quoteAsString(value, to);
+        to.append('"');
     }
 }

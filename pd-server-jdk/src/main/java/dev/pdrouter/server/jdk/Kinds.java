@@ -2,6 +2,7 @@ package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.OnPrefillFailure;
 import dev.pdrouter.Target;
+import dev.pdrouter.TargetPolicy;
 import dev.pdrouter.connector.EcConnector;
 import dev.pdrouter.connector.KvConnector;
 import java.nio.file.Path;
@@ -46,6 +47,12 @@ final class Kinds {
             () -> "a comma list of host:port",
             text -> parts(text).map(Target::parse).toList(),
             (earlier, later) -> Stream.concat(earlier.stream(), later.stream()).toList());
+
+    static final Kind<TargetPolicy> TARGET_POLICY = new Kind<>(
+            "host,...",
+            () -> "a comma list of host, *.suffix or network, each with :port or without",
+            text -> TargetPolicy.only(parts(text).toList()),
+            TargetPolicy::or);
 
     /** Kept as it goes on to a connector. */
     static final Kind<String> HOSTS = new Kind<>(

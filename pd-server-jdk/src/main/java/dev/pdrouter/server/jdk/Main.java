@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,15 @@ public final class Main {
         if (settings.find(Options.CERT_PATH).isPresent() && !settings.get(Options.SECURE_PROXY)) {
             logger().warn("-cert-path is set and -secure-proxy is not: plain HTTP is served");
         }
+        if (settings.get(Options.ENABLE_TLS).isEmpty()) {
+            for (Option<Path> option : List.of(Options.UPSTREAM_CA_PATH, Options.UPSTREAM_CERT_PATH)) {
+                if (settings.find(option).isPresent()) {
+                    logger().warn(
+                                    "-{} is set and -enable-tls is not: engines are reached over plain HTTP",
+                                    option.name());
+                }
+            }
+        }
         if (settings.get(Options.CONNECTOR).name().equals("lmcache")) {
             logger().warn("-connector=lmcache is deprecated: write nixl");
         }
@@ -71,7 +81,7 @@ public final class Main {
         return LoggerFactory.getLogger(Main.class);
     }
 
-    private static String version() {
+    static String version() {
         return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
                 .orElse("development");
     }

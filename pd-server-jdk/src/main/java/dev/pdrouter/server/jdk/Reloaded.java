@@ -11,39 +11,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The identity in a folder, read again when its files have changed, which is looked for when it is asked for and at most
- * once a second. What cannot be used is named in one warning, and the identity before it stays.
+ * What is in files, read again when they have changed, which is looked for when it is asked for and at most once a second.
+ * What cannot be used is named in one warning, and what was there before it stays.
+ *
+ * @param <T> what they hold
  */
-final class ReloadedIdentity implements Supplier<Identity> {
+final class Reloaded<T> implements Supplier<T> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReloadedIdentity.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Reloaded.class);
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
 
-    private final CertificateFolder folder;
+    private final PemFiles<T> files;
     private final LongSupplier clock;
     private final ReentrantLock looking = new ReentrantLock();
     private List<Object> stamp;
-    private volatile Identity current;
+    private volatile T current;
     private volatile long looked;
 
     /**
-     * Reads the folder for the first time.
+     * Reads the files for the first time.
      *
-     * @param folder the folder
+     * @param files which
      * @param clock nanoseconds
      * @throws IOException when a file cannot be read
-     * @throws GeneralSecurityException when they are no identity
+     * @throws GeneralSecurityException when they do not hold that
      */
-    ReloadedIdentity(CertificateFolder folder, LongSupplier clock) throws IOException, GeneralSecurityException {
-        this.folder = folder;
+    Reloaded(PemFiles<T> files, LongSupplier clock) throws IOException, GeneralSecurityException {
+        this.files = files;
         this.clock = clock;
         looked = clock.getAsLong();
-        stamp = folder.stamp();
-        current = folder.read();
+        stamp = files.stamp();
+        current = files.read();
     }
 
     @Override
-    public Identity get() {
+    public T get() {
         if (clock.getAsLong() - looked >= PERIOD && looking.tryLock()) {
             try {
                 looked = clock.getAsLong();
@@ -57,16 +59,16 @@ final class ReloadedIdentity implements Supplier<Identity> {
 
     /** The stamp is taken before the files are read: one that changes meanwhile is read again next time. */
     private void look() {
-        List<Object> found = folder.stamp();
+        List<Object> found = files.stamp();
         if (found.equals(stamp)) {
             return;
         }
         stamp = found;
         try {
-            current = folder.read();
-            LOG.info("read the certificate in {} again", folder.path());
+            current = files.read();
+            LOG.info("read the certificate in {} again", files.path());
         } catch (IOException | GeneralSecurityException e) {
-            LOG.warn("the certificate in {} has changed and cannot be used, the one before stays", folder.path(), e);
+            LOG.warn("the certificate in {} has changed and cannot be used, the one before stays", files.path(), e);
         }
     }
 }

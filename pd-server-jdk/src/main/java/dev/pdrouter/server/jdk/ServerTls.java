@@ -1,13 +1,15 @@
 package dev.pdrouter.server.jdk;
 
-import java.io.IOException;
-import java.nio.file.Path;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import java.security.GeneralSecurityException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** TLS towards clients. */
 final class ServerTls {
@@ -15,32 +17,49 @@ final class ServerTls {
     private ServerTls() {}
 
     /**
-     * Makes the context of {@code secure-proxy}.
+     * Makes what {@code secure-proxy} serves TLS with.
      *
-     * @param settings for the folder of certificates; self-signed without one
+     * @param settings for our certificate, self-signed without one, and for whose certificates clients must show
      * @param environment for our own names
-     * @return the context
-     * @throws BadSetting when the folder cannot be used
+     * @return how to configure the server
+     * @throws BadSetting when a file cannot be used
      * @throws GeneralSecurityException when the JDK lacks the algorithms
      */
-    static SSLContext of(Settings settings, Map<String, String> environment)
+    static HttpsConfigurator of(Settings settings, Map<String, String> environment)
             throws BadSetting, GeneralSecurityException {
-        Optional<Path> folder = settings.find(Options.CERT_PATH);
-        if (folder.isEmpty()) {
+        KeyManager[] ours = TlsFiles.identity(settings, Options.CERT_PATH);
+        if (ours == null) {
             Identity identity = SelfSigned.create(SelfSigned.ownNames(environment));
-            return context(() -> identity);
+            ours = new KeyManager[] {new IdentityKeyManager(() -> identity)};
         }
-        try {
-            return context(new ReloadedIdentity(new CertificateFolder(folder.get()), System::nanoTime));
-        } catch (IOException | GeneralSecurityException e) {
-            String reason = BadSetting.shown(String.valueOf(e.getMessage()));
-            throw BadSetting.of("-cert-path=" + folder.get(), "expected tls.crt and tls.key: " + reason);
-        }
+        TrustManager[] clients = TlsFiles.authorities(settings, Options.CLIENT_CA_PATH);
+        SSLContext context = context(ours, clients);
+        return clients == null ? new HttpsConfigurator(context) : new AsksForCertificates(context);
     }
 
+    /** One that shows an identity and asks nobody for theirs. */
     static SSLContext context(Supplier<Identity> identity) throws GeneralSecurityException {
+        return context(new KeyManager[] {new IdentityKeyManager(identity)}, null);
+    }
+
+    private static SSLContext context(KeyManager[] ours, TrustManager @Nullable [] clients)
+            throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new IdentityKeyManager(identity)}, null, null);
+        context.init(ours, clients, null);
         return context;
+    }
+
+    private static final class AsksForCertificates extends HttpsConfigurator {
+
+        AsksForCertificates(SSLContext context) {
+            super(context);
+        }
+
+        @Override
+        public void configure(HttpsParameters connection) {
+            SSLParameters parameters = getSSLContext().getDefaultSSLParameters();
+            parameters.setNeedClientAuth(true);
+            connection.setSSLParameters(parameters);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ final class Settings {
         for (Option<?> option : Options.ALL) {
             settings.check(option);
         }
+        settings.checkTogether();
         settings.warnOfKlog();
         return settings;
     }
@@ -123,6 +125,16 @@ final class Settings {
 
     private static <T> T fallback(Option<T> option) throws BadSetting {
         return option.kind().read(option.fallback(), "-" + option.name() + "=" + option.fallback());
+    }
+
+    /** Whoever wants certificates of clients must not find them unasked. */
+    private void checkTogether() throws BadSetting {
+        Optional<Path> authorities = find(Options.CLIENT_CA_PATH);
+        if (authorities.isPresent() && !get(Options.SECURE_PROXY)) {
+            throw BadSetting.of(
+                    "-client-ca-path=" + authorities.get(),
+                    "expected -secure-proxy too: clients show certificates over TLS only");
+        }
     }
 
     private void warnOfKlog() {

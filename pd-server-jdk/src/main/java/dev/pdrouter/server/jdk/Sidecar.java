@@ -1,5 +1,6 @@
 package dev.pdrouter.server.jdk;
 
+import com.sun.net.httpserver.HttpsConfigurator;
 import dev.pdrouter.Arrivals;
 import dev.pdrouter.PdRouter;
 import dev.pdrouter.Rank;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,15 +72,18 @@ final class Sidecar {
     static Sidecar start(Settings settings, Map<String, String> environment)
             throws BadSetting, GeneralSecurityException {
         InetSocketAddress address = address(settings, settings.get(Options.PORT));
-        SSLContext tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
+        HttpsConfigurator tls = settings.get(Options.SECURE_PROXY) ? ServerTls.of(settings, environment) : null;
         OwnAddress own = OwnAddress.of(environment, address.getAddress(), address.getPort());
         List<Rank> ranks = Ranks.of(settings, own);
         EventLoop loop = canLoop(settings) ? EventLoop.open().orElse(null) : null;
         Engines engines = Engines.of(settings, loop == null ? Arrivals.NONE : loop);
         KvConnector connector = ChosenConnector.of(settings, HostAddress::find);
-        PdRouter router = router(settings, ranks, connector, engines);
+        Optional<Metrics> metrics =
+                settings.get(Options.METRICS_PORT) == 0 ? Optional.empty() : Optional.of(new Metrics(Main.version()));
+        PdRouter router = router(settings, ranks, connector, engines, metrics);
+        metrics.ifPresent(some -> some.inFlight(router::inFlight));
         AtomicBoolean serving = new AtomicBoolean();
-        Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining());
+        Optional<Probes> probes = probes(settings, () -> serving.get() && !router.isDraining(), metrics);
         List<JdkServer> servers =
                 listen(router, ranks.size(), address, tls, settings.get(Options.REQUEST_BODY_TIMEOUT), loop);
         own.first().set(servers.getFirst().port());
@@ -129,11 +132,12 @@ final class Sidecar {
         LOG.info("stopped");
     }
 
-    private static PdRouter router(Settings settings, List<Rank> ranks, KvConnector connector, Engines engines) {
+    private static PdRouter router(
+            Settings settings, List<Rank> ranks, KvConnector connector, Engines engines, Optional<Metrics> metrics) {
         PdRouter.Builder builder = PdRouter.builder()
                 .ranks(ranks)
                 .kvConnector(connector)
-                .targets(TargetPolicy.any())
+                .targets(settings.find(Options.ALLOW_TARGETS).orElse(TargetPolicy.any()))
                 .prefillers(settings.get(Options.PREFILLER))
                 .maxRequestBytes(limit(settings.get(Options.MAX_REQUEST_BYTES)))
                 .maxPrefillResponseBytes(limit(settings.get(Options.MAX_PREFILL_RESPONSE_BYTES)))
@@ -150,6 +154,11 @@ final class Sidecar {
         settings.find(Options.EC_CONNECTOR).ifPresent(builder::ecConnector);
         settings.find(Options.MAX_BUFFERED_BYTES).ifPresent(bytes -> builder.maxBufferedBytes(limit(bytes)));
         engines.giveTo(builder);
+        metrics.ifPresent(some -> builder.listenerOfEach(some::ofRequest));
+        if (settings.get(Options.ACCESS_LOG)) {
+            AccessLog.open();
+            builder.listenerOfEach(AccessLog::new);
+        }
         return builder.build();
     }
 
@@ -170,7 +179,7 @@ final class Sidecar {
             PdRouter router,
             int ranks,
             InetSocketAddress first,
-            @Nullable SSLContext tls,
+            @Nullable HttpsConfigurator tls,
             Duration patience,
             @Nullable EventLoop loop)
             throws BadSetting {
@@ -187,18 +196,19 @@ final class Sidecar {
         return List.copyOf(servers);
     }
 
-    private static Optional<Probes> probes(Settings settings, BooleanSupplier ready) throws BadSetting {
-        int port = settings.get(Options.METRICS_PORT);
-        if (port == 0) {
+    private static Optional<Probes> probes(Settings settings, BooleanSupplier ready, Optional<Metrics> metrics)
+            throws BadSetting {
+        if (metrics.isEmpty()) {
             return Optional.empty();
         }
+        int port = settings.get(Options.METRICS_PORT);
         int ours = port - settings.get(Options.PORT);
         if (ours >= 0 && ours < settings.get(Options.DATA_PARALLEL_SIZE)) {
             throw BadSetting.of("-metrics-port=" + port, "expected another port than that of -port");
         }
         InetSocketAddress address = address(settings, port);
         try {
-            return Optional.of(Probes.start(address, ready));
+            return Optional.of(Probes.start(address, ready, metrics.get()));
         } catch (IOException e) {
             throw cannotListen(Options.METRICS_PORT, address, e);
         }

@@ -148,8 +148,9 @@ class MooncakeTest {
         Identity identity = SelfSigned.create(Set.of("elsewhere"));
         AtomicReference<String> id = new AtomicReference<>("first");
         try (Engine bootstrap = Engine.start(tells(id));
-                SocketTransport tls =
-                        SocketTransport.builder().tls(EngineTls.unchecked()).build();
+                SocketTransport tls = SocketTransport.builder()
+                        .tls(EngineTls.OF_THE_SYSTEM.unchecked())
+                        .build();
                 Stack stack = Stack.of(
                         Engine.builder(PREFILLS)
                                 .tls(ServerTls.context(() -> identity))

@@ -20,7 +20,8 @@ class ProbesTest {
 
     @BeforeEach
     void start() throws Exception {
-        probes = Probes.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ready::get);
+        probes = Probes.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ready::get, new Metrics("1.2.3"));
         client = new RawClient(probes.port());
     }
 
@@ -54,15 +55,25 @@ class ProbesTest {
     }
 
     @Test
+    void metricsAreAPageForPrometheus() throws Exception {
+        RawClient.Answer page = ask("GET", "/metrics");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.headers()).containsEntry("content-type", "text/plain; version=0.0.4; charset=utf-8");
+        assertThat(page.text().lines()).contains("pdrouter_build_info{version=\"1.2.3\"} 1");
+    }
+
+    @Test
     void headIsAnsweredAsGetWithoutABody() throws Exception {
         assertThat(ask("HEAD", "/ready").status()).isEqualTo(503);
         ready.set(true);
         assertThat(ask("HEAD", "/ready").status()).isEqualTo(200);
         assertThat(ask("HEAD", "/health").status()).isEqualTo(200);
+        assertThat(ask("HEAD", "/metrics").status()).isEqualTo(200);
+        assertThat(ask("GET", "/health").status()).isEqualTo(200);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/health", "/ready"})
+    @ValueSource(strings = {"/health", "/ready", "/metrics"})
     void otherMethodsAreA405ThatNamesThoseAllowed(String path) throws Exception {
         ready.set(true);
         for (String method : new String[] {"POST", "PUT", "DELETE", "OPTIONS"}) {
@@ -76,10 +87,10 @@ class ProbesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/metrics", "/healthz", "/health/", "/v1/models"})
+    @ValueSource(strings = {"/", "/metrics/", "/healthz", "/health/", "/v1/models"})
     void otherPathsAreA404ThatSaysWhatThereIs(String path) throws Exception {
         RawClient.Answer answer = ask("GET", path);
         assertThat(answer.status()).isEqualTo(404);
-        assertThat(answer.text()).contains("NotFoundError", path.equals("/metrics") ? "metrics" : "/ready");
+        assertThat(answer.text()).contains("NotFoundError", "/ready", "/metrics");
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReloadedIdentityTest {
+class ReloadedTest {
 
     @TempDir
     private Path folder;
@@ -46,8 +46,8 @@ class ReloadedIdentityTest {
         }
     }
 
-    private ReloadedIdentity watched() throws IOException, GeneralSecurityException {
-        return new ReloadedIdentity(new CertificateFolder(folder), clock::get);
+    private Reloaded<Identity> watched() throws IOException, GeneralSecurityException {
+        return new Reloaded<>(new CertificateFolder(folder), clock::get);
     }
 
     private void aSecondPasses() {
@@ -57,7 +57,7 @@ class ReloadedIdentityTest {
     @Test
     void aReplacedFolderIsReadAgain() throws IOException, GeneralSecurityException {
         mount("one", first, first);
-        ReloadedIdentity identity = watched();
+        Reloaded<Identity> identity = watched();
         assertThat(identity.get().chain()).isEqualTo(first.chain());
         mount("two", second, second);
         assertThat(identity.get().chain()).as("not looked for again so soon").isEqualTo(first.chain());
@@ -68,7 +68,7 @@ class ReloadedIdentityTest {
     @Test
     void whatDoesNotBelongTogetherIsNotUsedUntilItDoes() throws IOException, GeneralSecurityException {
         mount("one", first, first);
-        ReloadedIdentity identity = watched();
+        Reloaded<Identity> identity = watched();
         mount("two", second, first);
         aSecondPasses();
         assertThat(identity.get().chain()).isEqualTo(first.chain());
@@ -80,7 +80,7 @@ class ReloadedIdentityTest {
     @Test
     void filesThatVanishLeaveTheIdentityAsItWas() throws IOException, GeneralSecurityException {
         mount("one", first, first);
-        ReloadedIdentity identity = watched();
+        Reloaded<Identity> identity = watched();
         Files.delete(folder.resolve("..data"));
         aSecondPasses();
         assertThat(identity.get().chain()).isEqualTo(first.chain());

@@ -75,9 +75,9 @@ class ServerTlsTest {
         X509Certificate certificate = identity.chain().get(0);
         assertThat(get(trusting(certificate), "localhost", port)).isEqualTo(204);
         assertThat(get(trusting(certificate), "127.0.0.1", port)).isEqualTo(204);
-        assertThat(get(EngineTls.unchecked(), "localhost", port)).isEqualTo(204);
+        assertThat(get(EngineTls.OF_THE_SYSTEM.unchecked(), "localhost", port)).isEqualTo(204);
         assertThatExceptionOfType(SSLHandshakeException.class)
-                .isThrownBy(() -> get(EngineTls.checked(), "localhost", port));
+                .isThrownBy(() -> get(EngineTls.OF_THE_SYSTEM.checked(), "localhost", port));
     }
 
     @Test
@@ -97,7 +97,7 @@ class ServerTlsTest {
     void anUncheckedEngineMayHaveAnyName() throws IOException, GeneralSecurityException, InterruptedException {
         Identity identity = SelfSigned.create(Set.of("elsewhere"));
         int port = serve(identity);
-        assertThat(get(EngineTls.unchecked(), "localhost", port)).isEqualTo(204);
+        assertThat(get(EngineTls.OF_THE_SYSTEM.unchecked(), "localhost", port)).isEqualTo(204);
         assertThatExceptionOfType(SSLHandshakeException.class)
                 .isThrownBy(() -> get(trusting(identity.chain().get(0)), "localhost", port));
     }
