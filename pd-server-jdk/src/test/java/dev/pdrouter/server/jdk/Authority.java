@@ -29,8 +29,8 @@ final class Authority {
         return Keys.pem("CERTIFICATE", open().getCertificate("ca").getEncoded());
     }
 
-    /** Somebody on this machine, as a server or as a client by the last word. */
-    Identity sign(String name, String use) throws Exception {
+    /** Somebody on this machine, as a server and as a client. */
+    Identity sign(String name) throws Exception {
         keytool(
                 "-genkeypair",
                 "-alias",
@@ -42,7 +42,7 @@ final class Authority {
                 "-ext",
                 "san=dns:localhost,ip:127.0.0.1",
                 "-ext",
-                "eku=" + use);
+                "eku=serverAuth,clientAuth");
         KeyStore opened = open();
         List<X509Certificate> chain = Arrays.stream(opened.getCertificateChain(name))
                 .map(X509Certificate.class::cast)
@@ -74,8 +74,16 @@ final class Authority {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
         command.addAll(List.of(arguments));
-        command.addAll(
-                List.of("-keyalg", "EC", "-validity", "2", "-keystore", store.toString(), "-storepass", PASSWORD));
+        command.addAll(List.of(
+                "-keyalg",
+                "EC",
+                "-validity",
+                "2",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD,
+                "-J-XX:TieredStopAtLevel=1"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes());
         if (process.waitFor() != 0) {

@@ -33,7 +33,7 @@ class CarriedStreamsTest {
         return call -> {
             AnswerPieces pieces = call.beginEvents();
             for (int i = 0; i < events; i++) {
-                permits.acquireUninterruptibly();
+                permits.acquire();
                 pieces.send(event(i));
             }
             pieces.end();

@@ -26,21 +26,21 @@ class MutualTlsLaunchedTest {
     private static Path folder;
 
     private static Path ca;
-    private static Path server;
-    private static Path client;
+    private static Path otherCa;
+    private static Path ours;
     private static Path stranger;
     private static Identity known;
     private static Identity unknown;
 
     @BeforeAll
     static void sign() throws Exception {
-        Authority ours = new Authority(folder, "ours");
-        Authority theirs = new Authority(folder, "theirs");
-        ca = Files.writeString(folder.resolve("ca.crt"), ours.certificate());
-        known = ours.sign("known", "clientAuth");
-        unknown = theirs.sign("unknown", "clientAuth");
-        server = Authority.folder(folder, "server", ours.sign("server", "serverAuth"));
-        client = Authority.folder(folder, "client", known);
+        Authority one = new Authority(folder, "one");
+        Authority other = new Authority(folder, "other");
+        ca = Files.writeString(folder.resolve("one.crt"), one.certificate());
+        otherCa = Files.writeString(folder.resolve("other.crt"), other.certificate());
+        known = one.sign("known");
+        unknown = other.sign("unknown");
+        ours = Authority.folder(folder, "ours", known);
         stranger = Authority.folder(folder, "stranger", unknown);
     }
 
@@ -52,7 +52,7 @@ class MutualTlsLaunchedTest {
                 "-vllm-port=" + decoder.port(),
                 "-connector=nixlv2",
                 "-secure-proxy",
-                "-cert-path=" + server,
+                "-cert-path=" + ours,
                 "-client-ca-path=" + ca);
     }
 
@@ -95,7 +95,7 @@ class MutualTlsLaunchedTest {
     void anEngineIsShownOurCertificateAndItsOwnIsOfTheCa() throws Exception {
         try (Engine decoder = Engine.start(Stack.ANSWERS);
                 Launched engine = behindTls(decoder);
-                Launched router = before(engine.awaitPort(), client, ca);
+                Launched router = before(engine.awaitPort(), ours, ca);
                 RawClient asking = new RawClient(router.awaitPort())) {
             assertThat(asking.ask("GET /v1/models HTTP/1.1\r\nHost: r\r\n\r\n").status())
                     .isEqualTo(200);
@@ -104,11 +104,10 @@ class MutualTlsLaunchedTest {
 
     @Test
     void anEngineThatIsNotOfTheCaOrDoesNotKnowUsIsA502() throws Exception {
-        Path other = Files.writeString(folder.resolve("other.crt"), new Authority(folder, "other").certificate());
         try (Engine decoder = Engine.start(Stack.ANSWERS);
                 Launched engine = behindTls(decoder)) {
             int port = engine.awaitPort();
-            try (Launched distrusting = before(port, client, other);
+            try (Launched distrusting = before(port, ours, otherCa);
                     RawClient asking = new RawClient(distrusting.awaitPort())) {
                 assertThat(asking.ask("GET /v1/models HTTP/1.1\r\nHost: r\r\n\r\n")
                                 .status())
