@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 
 /** A socket as two streams without buffers; closing either closes it. */
@@ -47,7 +48,18 @@ final class ChannelStreams {
                 int end = offset + count;
                 while (left.position() < end) {
                     left.limit(Math.min(end, left.position() + AT_ONCE));
+                    writeSome(left, end);
+                }
+            }
+
+            /** A client may leave with the last byte, and interrupt a write that has done all. */
+            private void writeSome(ByteBuffer left, int end) throws IOException {
+                try {
                     channel.write(left);
+                } catch (ClosedByInterruptException e) {
+                    if (left.position() < end) {
+                        throw e;
+                    }
                 }
             }
 

@@ -114,6 +114,18 @@ class EventsTest {
     }
 
     @Test
+    void aClientThatLeavesAsSoonAsItHasAllWasAnswered() throws Exception {
+        try (Stack stack = stack(Stack.HANDS_OVER, Stack.ANSWERS)) {
+            for (int i = 0; i < 100; i++) {
+                try (RawClient client = stack.client()) {
+                    client.ask(stack.post(PATH, "{\"messages\":[]}"));
+                }
+                assertEnded(recorder.awaitEnded(), Outcome.ANSWERED, 200);
+            }
+        }
+    }
+
+    @Test
     void aRequestThatGoesWell() throws Exception {
         try (Stack stack = stack(Stack.HANDS_OVER, Stack.ANSWERS)) {
             stack.client().ask(stack.post(PATH, CHAT));
