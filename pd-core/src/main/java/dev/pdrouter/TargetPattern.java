@@ -21,8 +21,8 @@ record TargetPattern(Hosts host, int port) {
 
     private static final Pattern PARTS = Pattern.compile("(\\[[^\\[\\]]*](?:/\\d+)?|[^:\\[\\]]*)(?::(\\d{1,5}))?");
     private static final Pattern IPV4 = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
-    private static final Pattern SUFFIX = Pattern.compile("\\*(\\.[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)");
-    private static final Pattern ENDS_AS_AN_ADDRESS = Pattern.compile(".*\\.\\d+");
+    private static final Pattern SUFFIX = Pattern.compile("\\*(\\.[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\\.?)");
+    private static final Pattern ENDS_AS_AN_ADDRESS = Pattern.compile("(?:.*\\.)?\\d+\\.?");
 
     /** Some hosts. */
     private sealed interface Hosts {
@@ -101,8 +101,11 @@ record TargetPattern(Hosts host, int port) {
         if (text.indexOf('/') >= 0 || address(text) != null) {
             return network(text);
         }
+        if (ENDS_AS_AN_ADDRESS.matcher(text).matches()) {
+            throw new IllegalArgumentException("an IPv4 address has four numbers up to 255, without zeros before them");
+        }
         Matcher suffix = SUFFIX.matcher(text);
-        if (suffix.matches() && !ENDS_AS_AN_ADDRESS.matcher(text).matches()) {
+        if (suffix.matches()) {
             return new Suffix(normal(suffix.group(1)));
         }
         return new Name(normal(new Target(text, 1).host()));
@@ -135,6 +138,9 @@ record TargetPattern(Hosts host, int port) {
     private static byte @Nullable [] address(String host) {
         if (host.indexOf(':') < 0) {
             return ipv4(host);
+        }
+        if (host.indexOf('%') >= 0) {
+            return null; // a zone is of one machine
         }
         try {
             return InetAddress.getByName("[" + host + "]").getAddress();

@@ -25,6 +25,7 @@ class TargetPolicyTest {
         "*.svc,               a.b.SVC:8000",
         "*.svc.cluster.local, a.svc.cluster.local.:8000",
         "*.svc:8000,          a.svc:8000",
+        "*.svc.,              a.svc:8000",
         "10.1.2.3,            10.1.2.3:8000",
         "10.1.2.3:8000,       10.1.2.3:8000",
         "10.0.0.0/8,          10.255.0.1:8000",
@@ -98,6 +99,13 @@ class TargetPolicyTest {
                 "engine-0:http",
                 "a b",
                 ":8000",
+                "10.1.2.300",
+                "10.1.2.03",
+                "10.1.2",
+                "10",
+                "127.1:8000",
+                "fe80::1%1",
+                "[fe80::1%1]:8000",
                 ""
             })
     void whatIsNoneOfThoseIsRefused(String entry) {

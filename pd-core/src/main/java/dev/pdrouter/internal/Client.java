@@ -26,10 +26,19 @@ final class Client {
     private final boolean head;
     private final ErrorShape errors;
     private final @Nullable String requestId;
+    private final Runnable whole;
     private final AtomicInteger status = new AtomicInteger(NOTHING);
     private volatile boolean refusedMeanwhile;
 
-    Client(Responder responder, Failures failures, boolean head, ErrorShape errors, @Nullable String requestId) {
+    /** The last parameter is run when all that is left is to write the end of the answer. */
+    Client(
+            Responder responder,
+            Failures failures,
+            boolean head,
+            ErrorShape errors,
+            @Nullable String requestId,
+            Runnable whole) {
+        this.whole = whole;
         this.failures = failures;
         this.responder = responder;
         this.head = head;
@@ -86,6 +95,7 @@ final class Client {
             }
         }
         watch.answered(call.status());
+        whole.run();
         out.close();
     }
 
@@ -115,6 +125,7 @@ final class Client {
             set.put("content-length", String.valueOf(body.length));
         }
         Sink out = begin(code, Headers.toClient(engineHeaders, set));
+        whole.run();
         out.write(body, head ? 0 : body.length);
         out.close();
     }
@@ -122,6 +133,7 @@ final class Client {
     /** Answers with an error of the router's own. */
     void refuse(PdException error) throws IOException {
         take(error.status());
+        whole.run();
         write(error).close();
     }
 

@@ -63,7 +63,8 @@ public final class Exchange {
                 failures,
                 request.method().equals("HEAD"),
                 api.map(ErrorShape::of).orElse(ErrorShape.OPENAI),
-                api.isPresent() ? events.requestId() : null);
+                api.isPresent() ? events.requestId() : null,
+                departure::close); // who leaves with the last byte has been answered
     }
 
     /**

@@ -23,7 +23,7 @@ final class AccessLine {
         return values;
     }
 
-    /** {@code name=value} each; a value with a blank, a quote or a control character in quotes, escaped as in JSON. */
+    /** {@code name=value} each; a value with a blank, a quote or a control character in quotes, escaped as in JSON and in ASCII. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("access");
@@ -33,10 +33,23 @@ final class AccessLine {
             if (isPlain(shown)) {
                 text.append(shown);
             } else {
-                JsonLogLine.quote(shown, text);
+                quote(shown, text);
             }
         });
         return text.toString();
+    }
+
+    /** As JSON, in ASCII: what else there is may be an order to a terminal, or the end of a line to a reader. */
+    private static void quote(String value, StringBuilder to) {
+        StringBuilder json = new StringBuilder();
+        JsonLogLine.quote(value, json);
+        json.chars().forEach(c -> {
+            if (c < 0x7f) {
+                to.append((char) c);
+            } else {
+                to.append(String.format("\\u%04x", c));
+            }
+        });
     }
 
     private static boolean isPlain(String value) {

@@ -13,7 +13,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers one request, and writes a line when it has ended. What it says of a stage is what the last engine that was asked
+ * Remembers one request and writes a line when it has ended. What it says of a stage is what the last engine that was asked
  * did: of the others, the log's warnings tell.
  */
 final class AccessLog implements PdListener {
@@ -21,13 +21,15 @@ final class AccessLog implements PdListener {
     /** Written whatever the level of the log is. */
     private static final Logger LINES = Logger.getLogger("dev.pdrouter.access");
 
+    private static final int LONGEST_PATH = 1000;
+
     private final Map<Stage, PdEvent.StageEnded> stages = new ConcurrentHashMap<>();
     private volatile PdEvent.@Nullable Received received;
     private volatile @Nullable String alone;
     private volatile @Nullable Duration firstByte;
     private volatile int failedOver;
 
-    /** Has the lines written. */
+    /** Turns the lines on, whatever the level of the log. */
     static void open() {
         LINES.setLevel(Level.INFO);
     }
@@ -52,7 +54,7 @@ final class AccessLog implements PdListener {
         AccessLine line = new AccessLine().with("request", end.requestId());
         PdEvent.Received begun = received;
         if (begun != null) {
-            line.with("method", begun.method()).with("path", begun.path());
+            line.with("method", begun.method()).with("path", shown(begun.path()));
         }
         end.status().ifPresent(status -> line.with("status", status));
         line.with("outcome", word(end.outcome())).with("ms", end.took());
@@ -77,6 +79,13 @@ final class AccessLog implements PdListener {
         end.failure().ifPresent(failure -> line.with("failed", failure.stage().engine())
                 .with("failure", word(failure.kind())));
         return line;
+    }
+
+    /** The beginning of a path: what follows an encoded {@code ?} may be meant for a query, which is not logged. */
+    private static String shown(String path) {
+        int query = path.indexOf('?');
+        String shown = query < 0 ? path : path.substring(0, query);
+        return shown.length() <= LONGEST_PATH ? shown : shown.substring(0, LONGEST_PATH) + "...";
     }
 
     private static String word(Enum<?> value) {

@@ -1,8 +1,6 @@
 package dev.pdrouter.server.jdk;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -22,9 +20,7 @@ record CaFile(Path path) implements PemFiles<X509ExtendedTrustManager> {
     @Override
     public X509ExtendedTrustManager read() throws IOException, GeneralSecurityException {
         try {
-            return trusting(Certificates.read(Pem.parse(Files.readString(path))));
-        } catch (NoSuchFileException e) {
-            throw new IOException("there is no file " + e.getFile(), e);
+            return trusting(Certificates.read(Pem.parse(PemFiles.text(path))));
         } catch (IllegalArgumentException e) {
             throw new GeneralSecurityException("damaged PEM", e);
         }

@@ -1,8 +1,6 @@
 package dev.pdrouter.server.jdk;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
@@ -17,9 +15,7 @@ record CertificateFolder(Path path) implements PemFiles<Identity> {
     @Override
     public Identity read() throws IOException, GeneralSecurityException {
         try {
-            return Identity.read(Files.readString(certificate()), Files.readString(key()));
-        } catch (NoSuchFileException e) {
-            throw new IOException("there is no file " + e.getFile(), e);
+            return Identity.read(PemFiles.text(certificate()), PemFiles.text(key()));
         } catch (IllegalArgumentException e) {
             throw new GeneralSecurityException("damaged PEM", e);
         }

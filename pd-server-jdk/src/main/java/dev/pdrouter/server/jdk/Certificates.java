@@ -27,7 +27,7 @@ final class Certificates {
             }
         }
         if (certificates.isEmpty()) {
-            throw new CertificateException("expected a certificate in PEM");
+            throw new CertificateException("there is no certificate in it");
         }
         return certificates;
     }

@@ -3,6 +3,7 @@ package dev.pdrouter.server.jdk;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -14,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * TLS towards engines.
  *
  * @param ours shows engines who we are; null for nobody
- * @param trusted checks who engines are; null for what the system trusts
+ * @param trusted checks who engines are; empty for what the system trusts
  */
-record EngineTls(KeyManager @Nullable [] ours, TrustManager @Nullable [] trusted) {
+record EngineTls(KeyManager @Nullable [] ours, Optional<Reloaded<X509ExtendedTrustManager>> trusted) {
 
     /** What the JVM does by itself. */
-    static final EngineTls OF_THE_SYSTEM = new EngineTls(null, null);
+    static final EngineTls OF_THE_SYSTEM = new EngineTls(null, Optional.empty());
 
     /**
      * Reads what the settings name.
@@ -34,17 +35,13 @@ record EngineTls(KeyManager @Nullable [] ours, TrustManager @Nullable [] trusted
 
     /** The context that trusts what the system trusts, or those that were named in its place. */
     SSLContext checked() throws GeneralSecurityException {
-        return ours == null && trusted == null ? SSLContext.getDefault() : context(trusted);
+        return ours == null && trusted.isEmpty() ? SSLContext.getDefault() : TlsFiles.context(ours, trusted);
     }
 
     /** The context that trusts anybody. */
     SSLContext unchecked() throws GeneralSecurityException {
-        return context(new TrustManager[] {new TrustsAnybody()});
-    }
-
-    private SSLContext context(TrustManager @Nullable [] trust) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(ours, trust, null);
+        context.init(ours, new TrustManager[] {new TrustsAnybody()}, null);
         return context;
     }
 

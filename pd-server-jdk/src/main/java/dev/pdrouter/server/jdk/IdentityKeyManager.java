@@ -94,6 +94,7 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
     }
 
     private static String alias(Identity identity) {
-        return identity.chain().get(0).getSerialNumber().toString(16);
+        // One that is renewed may have the serial number of the one before.
+        return identity.chain().get(0).getSerialNumber().toString(16) + "-" + System.identityHashCode(identity);
     }
 }

@@ -51,7 +51,7 @@ final class Kinds {
     static final Kind<TargetPolicy> TARGET_POLICY = new Kind<>(
             "host,...",
             () -> "a comma list of host, *.suffix or network, each with :port or without",
-            text -> TargetPolicy.only(parts(text).toList()),
+            Kinds::targetPolicy,
             TargetPolicy::or);
 
     /** Kept as it goes on to a connector. */
@@ -178,6 +178,22 @@ final class Kinds {
     private static String host(String text) {
         String host = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
         return new Target(host, 1).host();
+    }
+
+    private static TargetPolicy targetPolicy(String list) throws BadSetting {
+        TargetPolicy policy = (stage, target) -> false;
+        List<String> entries = parts(list).toList();
+        for (String entry : entries) {
+            try {
+                policy = policy.or(TargetPolicy.only(List.of(entry)));
+            } catch (IllegalArgumentException e) {
+                throw BadSetting.of(BadSetting.shown(entry), String.valueOf(e.getMessage()));
+            }
+        }
+        if (entries.isEmpty()) {
+            throw new IllegalArgumentException();
+        }
+        return policy;
     }
 
     private static Set<String> stages(String text) {

@@ -16,7 +16,8 @@ import java.util.logging.Logger;
 final class Log {
 
     /** Loggers are held weakly by the JDK, levels with them. */
-    private static final List<Logger> LOGGERS = List.of(Logger.getLogger(""), Logger.getLogger("dev.pdrouter"));
+    private static final List<Logger> LOGGERS =
+            List.of(Logger.getLogger(""), Logger.getLogger("dev.pdrouter"), Logger.getLogger("com.sun.net.httpserver"));
 
     private Log() {}
 
@@ -34,6 +35,7 @@ final class Log {
         root.addHandler(new ToStderr(LogLine.of(format, level)));
         root.setLevel(level == LogLevel.DEBUG ? Level.INFO : level.level);
         LOGGERS.get(1).setLevel(level.level);
+        LOGGERS.get(2).setLevel(Level.INFO); // the JDK's server would log request lines, in which there may be keys
     }
 
     /** Writes each record at once and in one piece, so that lines of several threads do not mix. */

@@ -51,8 +51,9 @@ public final class Main {
         } catch (BadSetting e) {
             System.err.println("pd-router: " + e.getMessage());
             stop.exit(BAD_SETTING);
-        } catch (GeneralSecurityException | RuntimeException e) {
-            System.err.println("pd-router: cannot start: " + e);
+        } catch (GeneralSecurityException | RuntimeException | Error e) {
+            // Also an error: the hook takes an end that nobody asked for to be one in order.
+            System.err.println("pd-router: cannot start: " + e + (e.getCause() == null ? "" : ": " + e.getCause()));
             stop.exit(FAILED);
         }
     }

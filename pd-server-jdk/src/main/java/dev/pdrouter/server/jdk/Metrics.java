@@ -1,6 +1,7 @@
 package dev.pdrouter.server.jdk;
 
 import dev.pdrouter.GenerationApi;
+import dev.pdrouter.PdException.EngineFailed;
 import dev.pdrouter.Stage;
 import dev.pdrouter.event.PdEvent;
 import dev.pdrouter.event.PdListener;
@@ -32,6 +33,8 @@ final class Metrics {
 
     private static final String OTHER = "other";
     private static final String NONE = "none";
+    private static final String FREED = "freed";
+    private static final String LEFT_TO_LEASE = "left_to_lease";
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PrometheusTextFormatWriter writer =
@@ -93,8 +96,16 @@ final class Metrics {
                 .labelNames("version")
                 .register(registry)
                 .addLabelValues(version);
+        // From 0 on, so that the first failure is seen to be one more.
         for (Stage stage : Stage.values()) {
             stages.initLabelValues(stage.toString());
+            for (EngineFailed.Kind kind : EngineFailed.Kind.values()) {
+                failures.initLabelValues(stage.toString(), word(kind));
+            }
+        }
+        for (PdEvent.Stranded reason : PdEvent.Stranded.values()) {
+            released.initLabelValues(word(reason), FREED);
+            released.initLabelValues(word(reason), LEFT_TO_LEASE);
         }
     }
 
@@ -157,7 +168,7 @@ final class Metrics {
                 case PdEvent.FailedOver any -> failedOver.inc();
                 case PdEvent.FirstByte first -> observe(firstBytes.labelValues(endpoint), first.took());
                 case PdEvent.Released handoff ->
-                    released.labelValues(word(handoff.why()), handoff.failure().isEmpty() ? "freed" : "left_to_lease")
+                    released.labelValues(word(handoff.why()), handoff.failure().isEmpty() ? FREED : LEFT_TO_LEASE)
                             .inc();
                 case PdEvent.Unheard any -> unheard.inc();
                 case PdEvent.Ended end -> count(end);

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param sources where it can be set
  * @param aliases its other names
  * @param variables environment variables, beside those of its names, that other sidecars read
+ * @param mayBeEmpty whether an empty flag or YAML value of an option without a default counts as not set; else it is an
+ *     error, for options whose absence lets in more
  */
 record Option<T>(
         Section section,
@@ -27,7 +29,8 @@ record Option<T>(
         String help,
         Set<Source> sources,
         List<Alias<T>> aliases,
-        List<String> variables) {
+        List<String> variables,
+        boolean mayBeEmpty) {
 
     /**
      * Another name of an option, perhaps with another spelling of its values.
@@ -46,7 +49,8 @@ record Option<T>(
     }
 
     static <T> Option<T> of(Section section, String name, Kind<T> kind, String fallback, String help) {
-        return new Option<>(section, name, kind, fallback, help, EnumSet.allOf(Source.class), List.of(), List.of());
+        return new Option<>(
+                section, name, kind, fallback, help, EnumSet.allOf(Source.class), List.of(), List.of(), true);
     }
 
     Option<T> also(String alias) {
@@ -60,15 +64,20 @@ record Option<T>(
     Option<T> also(String alias, Kind<T> takes, String successor) {
         List<Alias<T>> all = Stream.concat(aliases.stream(), Stream.of(new Alias<>(alias, takes, successor)))
                 .toList();
-        return new Option<>(section, name, kind, fallback, help, sources, all, variables);
+        return new Option<>(section, name, kind, fallback, help, sources, all, variables, mayBeEmpty);
     }
 
     Option<T> onlyFrom(Source first, Source... others) {
-        return new Option<>(section, name, kind, fallback, help, EnumSet.of(first, others), aliases, variables);
+        return new Option<>(
+                section, name, kind, fallback, help, EnumSet.of(first, others), aliases, variables, mayBeEmpty);
     }
 
     Option<T> alsoVariable(String variable) {
-        return new Option<>(section, name, kind, fallback, help, sources, aliases, List.of(variable));
+        return new Option<>(section, name, kind, fallback, help, sources, aliases, List.of(variable), mayBeEmpty);
+    }
+
+    Option<T> neverEmpty() {
+        return new Option<>(section, name, kind, fallback, help, sources, aliases, variables, false);
     }
 
     /** Every name, its own first. */

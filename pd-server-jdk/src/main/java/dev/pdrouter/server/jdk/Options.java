@@ -181,13 +181,13 @@ final class Options {
                     Kinds.PATH,
                     "",
                     "folder of `tls.crt` and `tls.key` for `secure-proxy`, read again when they change; self-signed when not set"));
-    static final Option<Path> CLIENT_CA_PATH = add(
-            Option.of(
+    static final Option<Path> CLIENT_CA_PATH = add(Option.of(
                     SECURITY,
                     "client-ca-path",
                     Kinds.PATH,
                     "",
-                    "PEM file of CAs: clients must show a certificate of theirs, with `secure-proxy`; read again when it changes"));
+                    "PEM file of CAs: clients must show a certificate of one of them, with `secure-proxy`; read again when it changes")
+            .neverEmpty());
     static final Option<Set<String>> ENABLE_TLS =
             add(Option.of(SECURITY, "enable-tls", Kinds.STAGES, "", "engines to reach over TLS")
                     .also("prefiller-use-tls", Kinds.stageSwitch("prefiller"), "enable-tls=prefiller")
@@ -206,26 +206,26 @@ final class Options {
                     "decoder-tls-insecure-skip-verify",
                     Kinds.stageSwitch("decoder"),
                     "tls-insecure-skip-verify=decoder"));
-    static final Option<Path> UPSTREAM_CA_PATH = add(
-            Option.of(
+    static final Option<Path> UPSTREAM_CA_PATH = add(Option.of(
                     SECURITY,
                     "upstream-ca-path",
                     Kinds.PATH,
                     "",
-                    "PEM file of the CAs that engines' certificates come from, read again when it changes; the system's when not set"));
+                    "PEM file of the CAs that engines' certificates come from, read again when it changes; the system's when not set")
+            .neverEmpty());
     static final Option<Path> UPSTREAM_CERT_PATH = add(Option.of(
             SECURITY,
             "upstream-cert-path",
             Kinds.PATH,
             "",
             "folder of `tls.crt` and `tls.key` to show to engines, read again when they change"));
-    static final Option<TargetPolicy> ALLOW_TARGETS = add(
-            Option.of(
+    static final Option<TargetPolicy> ALLOW_TARGETS = add(Option.of(
                     SECURITY,
                     "allow-targets",
                     Kinds.TARGET_POLICY,
                     "",
-                    "the engines that routing headers may name: `host`, `*.suffix`, `10.0.0.0/8`, each with `:port` or for any; others are left out, and it is a 403 when none is left. All when not set"));
+                    "the engines that routing headers may name: `host`, `*.suffix` or `10.0.0.0/8`, optionally with `:port`; others are left out, and a request of which none is left is a 403. Any when not set; docs/security.md says more")
+            .neverEmpty());
     static final Option<Boolean> ENABLE_SSRF_PROTECTION = add(Option.of(
             SECURITY, "enable-ssrf-protection", Kinds.onlyOff(), "false", "not available in this version yet"));
     static final Option<String> INFERENCE_POOL =
@@ -240,12 +240,13 @@ final class Options {
                     "0",
                     "a port of its own for `/health`, `/ready` and our `/metrics`, plain HTTP; 0 for none. On `port`, `/metrics` is the engine's"));
 
-    static final Option<Boolean> ACCESS_LOG = add(Option.of(
-            SEEING,
-            "access-log",
-            Kinds.SWITCH,
-            "false",
-            "one line to the log for each request when it has ended, at whatever `log-level`; never a prompt"));
+    static final Option<Boolean> ACCESS_LOG = add(
+            Option.of(
+                    SEEING,
+                    "access-log",
+                    Kinds.SWITCH,
+                    "false",
+                    "one line to the log for each request when it has ended, at whatever `log-level`; never a prompt. Heads that are refused as malformed have none"));
 
     static {
         ConnectorOptions.ALL.forEach(Options::add);

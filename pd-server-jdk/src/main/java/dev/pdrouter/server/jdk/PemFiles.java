@@ -1,7 +1,10 @@
 package dev.pdrouter.server.jdk;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
@@ -25,11 +28,11 @@ interface PemFiles<T> {
      */
     T read() throws IOException, GeneralSecurityException;
 
-    /** What is another when the files are. */
+    /** A value that differs when the files have changed. */
     List<Object> stamp();
 
     /**
-     * What is another when a file is. Kubernetes replaces the folder that its files are links into, so where they lead is a
+     * A value that differs when a file has changed. Kubernetes replaces the folder that its files are links into, so where they lead is a
      * part of it.
      */
     static List<Object> stamp(Path file) {
@@ -40,6 +43,23 @@ interface PemFiles<T> {
                     real, attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
         } catch (IOException e) {
             return List.of();
+        }
+    }
+
+    /**
+     * The text of a file.
+     *
+     * @throws IOException when it cannot be read; the message says which, and why
+     */
+    static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no file " + file, e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(file + " may not be read", e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not a text", e);
         }
     }
 }

@@ -66,9 +66,9 @@ final class Reloaded<T> implements Supplier<T> {
         stamp = found;
         try {
             current = files.read();
-            LOG.info("read the certificate in {} again", files.path());
+            LOG.info("read {} again", files.path());
         } catch (IOException | GeneralSecurityException e) {
-            LOG.warn("the certificate in {} has changed and cannot be used, the one before stays", files.path(), e);
+            LOG.warn("{} has changed and cannot be used, what was there before stays", files.path(), e);
         }
     }
 }

@@ -4,12 +4,12 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import java.security.GeneralSecurityException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /** TLS towards clients. */
 final class ServerTls {
@@ -32,21 +32,14 @@ final class ServerTls {
             Identity identity = SelfSigned.create(SelfSigned.ownNames(environment));
             ours = new KeyManager[] {new IdentityKeyManager(() -> identity)};
         }
-        TrustManager[] clients = TlsFiles.authorities(settings, Options.CLIENT_CA_PATH);
-        SSLContext context = context(ours, clients);
-        return clients == null ? new HttpsConfigurator(context) : new AsksForCertificates(context);
+        Optional<Reloaded<X509ExtendedTrustManager>> clients = TlsFiles.authorities(settings, Options.CLIENT_CA_PATH);
+        SSLContext context = TlsFiles.context(ours, clients);
+        return clients.isEmpty() ? new HttpsConfigurator(context) : new AsksForCertificates(context);
     }
 
     /** One that shows an identity and asks nobody for theirs. */
     static SSLContext context(Supplier<Identity> identity) throws GeneralSecurityException {
-        return context(new KeyManager[] {new IdentityKeyManager(identity)}, null);
-    }
-
-    private static SSLContext context(KeyManager[] ours, TrustManager @Nullable [] clients)
-            throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(ours, clients, null);
-        return context;
+        return TlsFiles.context(new KeyManager[] {new IdentityKeyManager(identity)}, Optional.empty());
     }
 
     private static final class AsksForCertificates extends HttpsConfigurator {

@@ -79,6 +79,10 @@ final class Settings {
         if (text.isEmpty()
                 && name.option().fallback().isEmpty()
                 && !alias.kind().isSwitch()) {
+            if (source != Source.ENVIRONMENT && !name.option().mayBeEmpty()) {
+                throw BadSetting.of(
+                        setting, "expected " + alias.kind().accepted().get());
+            }
             return;
         }
         T value = alias.kind().read(text, setting);

@@ -6,7 +6,8 @@ import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.function.Function;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.TrustManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** What options that name files of TLS stand for, in the form that an {@code SSLContext} takes. */
@@ -29,12 +30,29 @@ final class TlsFiles {
     /**
      * Reads a file of certificates.
      *
-     * @return null when the option is not set
+     * @return empty when the option is not set
      * @throws BadSetting when the file cannot be used
      */
-    static TrustManager @Nullable [] authorities(Settings settings, Option<Path> option) throws BadSetting {
-        var authorities = read(settings, option, CaFile::new, "expected a file of certificates in PEM");
-        return authorities.isEmpty() ? null : new TrustManager[] {new CaTrustManager(authorities.get())};
+    static Optional<Reloaded<X509ExtendedTrustManager>> authorities(Settings settings, Option<Path> option)
+            throws BadSetting {
+        return read(settings, option, CaFile::new, "expected a file of certificates in PEM");
+    }
+
+    /**
+     * Makes a context.
+     *
+     * @param ours shows others who we are; null for nobody
+     * @param trusted checks who they are; empty for what the system trusts
+     * @throws GeneralSecurityException when the JDK lacks the algorithms
+     */
+    static SSLContext context(KeyManager @Nullable [] ours, Optional<Reloaded<X509ExtendedTrustManager>> trusted)
+            throws GeneralSecurityException {
+        if (trusted.isPresent()) {
+            return CurrentContext.of(ours, trusted.get());
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(ours, null, null);
+        return context;
     }
 
     private static <T> Optional<Reloaded<T>> read(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pdrouter.testkit.Engine;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 
 /** The access log of the launcher. */
@@ -53,10 +55,16 @@ class AccessLogLaunchedTest {
 
     @Test
     void forMachinesItIsMembersAndTheLevelOfTheLogIsNoMatter() throws Exception {
+        int port = freePort();
         try (Engine prefiller = Engine.start(call -> call.reset());
                 Engine decoder = Engine.start(Stack.ANSWERS);
-                Launched launched = launched(decoder, "-log-format=json", "-on-prefill-failure=decode");
-                RawClient client = new RawClient(port(launched))) {
+                Launched launched = launched(
+                        decoder,
+                        "-port=" + port,
+                        "-log-format=json",
+                        "-log-level=error",
+                        "-on-prefill-failure=decode");
+                RawClient client = connected(port)) {
             client.ask(RawClient.post(
                     "/v1/chat/completions",
                     CHAT,
@@ -75,9 +83,39 @@ class AccessLogLaunchedTest {
         }
     }
 
-    /** Its line at the start is JSON too. */
-    private static int port(Launched launched) throws Exception {
-        String line = launched.awaitLine("listening on ");
-        return Integer.parseInt(line.replaceAll(".*listening on [^,]*:(\\d+),.*", "$1"));
+    /** At this level nothing says that it is up. */
+    private static RawClient connected(int port) throws Exception {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (true) {
+            try {
+                return new RawClient(port);
+            } catch (ConnectException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aPathIsAsLongAsALineMayBeAndHasNoQuery() throws Exception {
+        try (Engine decoder = Engine.start(Stack.ANSWERS);
+                Launched launched = launched(decoder);
+                RawClient client = new RawClient(launched.awaitPort())) {
+            client.ask("GET /" + "a".repeat(5000) + " HTTP/1.1\r\nHost: r\r\n\r\n");
+            assertThat(launched.awaitLine("access")).contains(" path=/" + "a".repeat(999) + "... status=200 ");
+            client.ask("GET /models%3Fkey=secret?key=secret HTTP/1.1\r\nHost: r\r\n\r\n");
+            assertThat(launched.awaitLine("access"))
+                    .contains(" path=/models status=200 ")
+                    .doesNotContain("secret");
+            client.ask("GET /%c2%9b%e2%80%ae HTTP/1.1\r\nHost: r\r\n\r\n");
+            assertThat(launched.awaitLine("access")).contains(" path=\"/\\u009b\\u202e\" ");
+        }
     }
 }

@@ -34,10 +34,11 @@ final class Launched implements AutoCloseable {
 
     /** On a machine that knows no other names than those of a file. */
     static Launched resolving(Path hosts, String... arguments) throws IOException {
-        return started(
-                Stream.concat(OPENS.stream(), Stream.of("-Djdk.net.hosts.file=" + hosts))
-                        .toList(),
-                arguments);
+        return withProperty("jdk.net.hosts.file=" + hosts, arguments);
+    }
+
+    static Launched withProperty(String property, String... arguments) throws IOException {
+        return started(Stream.concat(OPENS.stream(), Stream.of("-D" + property)).toList(), arguments);
     }
 
     /** In a JVM that shows nothing of its internals. */

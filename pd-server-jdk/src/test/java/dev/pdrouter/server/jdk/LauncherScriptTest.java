@@ -44,7 +44,8 @@ class LauncherScriptTest {
         ProcessBuilder builder =
                 new ProcessBuilder("sh", installation.resolve("pd-router").toString());
         builder.command().addAll(List.of(arguments));
-        for (String name : List.of("JAVA_OPTS", "PD_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")) {
+        for (String name :
+                List.of("JAVA_OPTS", "PD_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "MALLOC_ARENA_MAX")) {
             builder.environment().remove(name);
         }
         builder.environment().put("JAVA_HOME", installation.toString());
@@ -63,6 +64,13 @@ class LauncherScriptTest {
     @Test
     void collectorAndHeapAreSet() throws Exception {
         assertThat(jvmOptions(Map.of())).containsExactly("-XX:+UseSerialGC", KEEP, AT_ONCE, "-Xmx256m", "-Xms38m", NEW);
+    }
+
+    @Test
+    void glibcKeepsOnePoolOfMemoryUnlessItIsToldOtherwise() throws Exception {
+        Files.writeString(installation.resolve("bin/java"), "#!/bin/sh\necho \"$MALLOC_ARENA_MAX\"\n");
+        assertThat(arguments(Map.of())).containsExactly("1");
+        assertThat(arguments(Map.of("MALLOC_ARENA_MAX", "4"))).containsExactly("4");
     }
 
     @ParameterizedTest

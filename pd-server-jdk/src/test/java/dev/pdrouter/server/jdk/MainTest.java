@@ -85,6 +85,53 @@ class MainTest {
     }
 
     @Test
+    void anErrorAtTheStartIsOneLineAndStatus1() throws IOException, InterruptedException {
+        try (Launched launched =
+                Launched.withProperty("prometheus.config=/nosuch", "-connector=test", "-port=0", "-metrics-port=1")) {
+            assertThat(launched.stderr())
+                    .singleElement()
+                    .asString()
+                    .startsWith("pd-router: cannot start: ")
+                    .contains("/nosuch");
+            assertThat(launched.exitStatus()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void filesOfTlsThatCannotBeUsedAreOneLineAndStatus2() throws IOException, InterruptedException {
+        refuses(
+                "pd-router: -client-ca-path=/nosuch: expected -secure-proxy too: clients show certificates over TLS only",
+                "-connector=test",
+                "-client-ca-path=/nosuch");
+        refuses(
+                "pd-router: -client-ca-path=/nosuch: expected a file of certificates in PEM: there is no file /nosuch",
+                "-connector=test",
+                "-secure-proxy",
+                "-client-ca-path=/nosuch");
+        refuses(
+                "pd-router: -upstream-cert-path=/nosuch: expected tls.crt and tls.key: there is no file /nosuch/tls.crt",
+                "-connector=test",
+                "-enable-tls=decoder",
+                "-upstream-cert-path=/nosuch");
+        refuses(
+                "pd-router: -upstream-ca-path=/dev/null: expected a file of certificates in PEM: there is no certificate in it",
+                "-connector=test",
+                "-enable-tls=decoder",
+                "-upstream-ca-path=/dev/null");
+    }
+
+    @Test
+    void atTraceNoQueryIsLogged() throws Exception {
+        try (Launched launched = Launched.with("-connector=test", "-port=0", "-bind=127.0.0.1", "-log-level=trace")) {
+            try (RawClient client = new RawClient(launched.awaitPort())) {
+                client.ask("GET /v1/models?key=secret HTTP/1.1\r\nHost: r\r\n\r\n");
+            }
+            launched.process.toHandle().destroy();
+            assertThat(launched.stderr()).isNotEmpty().noneMatch(line -> line.contains("secret"));
+        }
+    }
+
+    @Test
     void itListensAndWarnsInItsLog() throws IOException {
         try (Launched launched = Launched.with(
                 "-connector=test",

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -45,6 +46,10 @@ class MutualTlsLaunchedTest {
     }
 
     private static Launched behindTls(Engine decoder) throws IOException {
+        return behindTls(decoder, ca);
+    }
+
+    private static Launched behindTls(Engine decoder, Path clients) throws IOException {
         return Launched.with(
                 "-port=0",
                 "-bind=127.0.0.1",
@@ -53,7 +58,7 @@ class MutualTlsLaunchedTest {
                 "-connector=nixlv2",
                 "-secure-proxy",
                 "-cert-path=" + ours,
-                "-client-ca-path=" + ca);
+                "-client-ca-path=" + clients);
     }
 
     private static Launched before(int decoder, Path shown, Path trusted) throws IOException {
@@ -68,11 +73,15 @@ class MutualTlsLaunchedTest {
                 "-upstream-ca-path=" + trusted);
     }
 
-    private static int get(int port, @Nullable Identity shown) throws Exception {
+    private static SSLContext context(@Nullable Identity shown) throws Exception {
         KeyManager[] keys = shown == null ? null : new KeyManager[] {new IdentityKeyManager(() -> shown)};
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, new TrustManager[] {new CaFile(ca).read()}, null);
-        try (HttpClient http = HttpClient.newBuilder().sslContext(context).build()) {
+        return context;
+    }
+
+    private static int get(int port, SSLContext tls) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newBuilder().sslContext(tls).build()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/v1/models"))
                     .build();
             return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
@@ -84,10 +93,29 @@ class MutualTlsLaunchedTest {
         try (Engine decoder = Engine.start(Stack.ANSWERS);
                 Launched launched = behindTls(decoder)) {
             int port = launched.awaitPort();
-            assertThat(get(port, known)).isEqualTo(200);
-            assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(port, null));
-            assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(port, unknown));
+            assertThat(get(port, context(known))).isEqualTo(200);
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(port, context(null)));
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(port, context(unknown)));
             assertThat(decoder.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whoseCaWasTakenAwayIsNotServedAgainOverAnEarlierSession() throws Exception {
+        Path changing = Files.copy(ca, folder.resolve("changing.crt"));
+        SSLContext session = context(known);
+        try (Engine decoder = Engine.start(Stack.ANSWERS);
+                Launched launched = behindTls(decoder, changing)) {
+            int port = launched.awaitPort();
+            assertThat(get(port, session)).isEqualTo(200);
+            Files.copy(otherCa, changing, StandardCopyOption.REPLACE_EXISTING);
+            long end = System.nanoTime() + 10_000_000_000L;
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> {
+                while (System.nanoTime() < end) {
+                    get(port, session);
+                }
+            });
+            assertThat(get(port, context(unknown))).isEqualTo(200);
         }
     }
 

@@ -30,6 +30,11 @@ final class RawClient implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
+    /** Over a socket of the test's own, which it closes. */
+    static RawClient over(Socket socket) throws IOException {
+        return new RawClient(socket);
+    }
+
     /** A client whose system takes in no more than a little of what it does not read. */
     static RawClient receivingLittle(int port) throws IOException {
         Socket socket = new Socket();

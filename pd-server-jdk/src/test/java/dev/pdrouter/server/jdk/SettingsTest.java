@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pdrouter.OnPrefillFailure;
+import dev.pdrouter.Stage;
 import dev.pdrouter.Target;
+import dev.pdrouter.TargetPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -274,6 +276,46 @@ class SettingsTest {
         assertThat(settings.find(Options.CERT_PATH)).isEmpty();
         assertThat(settings.find(Options.BIND)).isEmpty();
         assertThat(read("-cert-path=/x").find(Options.CERT_PATH)).contains(Path.of("/x"));
+    }
+
+    /** A list that a template left empty must not let everything through. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-allow-targets=",
+                "-allow-targets=,",
+                "-configuration={allow-targets: }",
+                "-configuration={allow-targets: []}",
+                "-configuration={allow-targets: ['']}",
+                "-client-ca-path=",
+                "-upstream-ca-path=",
+                "-configuration={client-ca-path: ''}"
+            })
+    void anEmptyValueOfWhatProtectsIsAnError(String flag) {
+        assertThatExceptionOfType(BadSetting.class)
+                .isThrownBy(() -> read(flag))
+                .withMessageMatching("-.*(allow-targets|ca-path).*: expected .*");
+    }
+
+    @Test
+    void whatIsWrongInAListOfTargetsIsNamed() {
+        assertThatExceptionOfType(BadSetting.class)
+                .isThrownBy(() -> read("-allow-targets=good,10.0.0.0/33,other"))
+                .withMessage(
+                        "-allow-targets=good,10.0.0.0/33,other: 10.0.0.0/33: a network's length must be from 0 to 32");
+    }
+
+    @Test
+    void targetsAreAllowedByEverySource() throws BadSetting {
+        for (Settings settings : List.of(
+                read("-allow-targets=a:1", "-allow-targets=b"),
+                read(Map.of("PD_ALLOW_TARGETS", "a:1, b")),
+                read("-configuration={allow-targets: ['a:1', b]}"))) {
+            TargetPolicy policy = settings.find(Options.ALLOW_TARGETS).orElseThrow();
+            assertThat(policy.allows(Stage.PREFILL, new Target("a", 1))).isTrue();
+            assertThat(policy.allows(Stage.ENCODE, new Target("b", 2))).isTrue();
+            assertThat(policy.allows(Stage.PREFILL, new Target("a", 2))).isFalse();
+        }
     }
 
     @Test
