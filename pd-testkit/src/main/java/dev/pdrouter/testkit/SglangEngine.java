@@ -133,9 +133,7 @@ public final class SglangEngine extends ModelEngine {
                 Rooms.Room room = Rooms.at(asked.bootstrap(), number);
                 rooms.add(room);
                 if (!room.enter(settings.role, this)) {
-                    for (ModelEngine engine : room.engines()) {
-                        engine.die("a room that was used before");
-                    }
+                    dieWith(room.engines());
                     return;
                 }
             }
@@ -145,6 +143,17 @@ public final class SglangEngine extends ModelEngine {
         } finally {
             asked.rids().forEach(rid -> running.remove(rid, run));
         }
+    }
+
+    /** This one comes last, so that whoever sees it die finds the others dead. */
+    private void dieWith(Iterable<ModelEngine> others) throws IOException {
+        String why = "a room that was used before";
+        for (ModelEngine other : others) {
+            if (other != this) {
+                other.die(why);
+            }
+        }
+        die(why);
     }
 
     private Generation generation(SglangRequest asked, List<Rooms.Room> rooms, Run run, EngineCall call)
